@@ -1,0 +1,147 @@
+/**
+ * What can go wrong, one class per reaction of the caller. Every error of the engine is one of these; each carries a
+ * literal `code`, says what failed and on what, and passes its cause on. Nothing here ever holds a secret.
+ */
+export type ErrorCode =
+  | 'PROTOCOL'
+  | 'UNREACHABLE'
+  | 'TIMEOUT'
+  | 'RESPONSE'
+  | 'NOT_FOUND'
+  | 'USAGE'
+  | 'REFUSED'
+  | 'UNSUPPORTED'
+  | 'STORAGE'
+  | 'LISTEN'
+
+/** The base of all errors of the engine. */
+export class RocketMQError extends Error {
+  readonly code: ErrorCode
+  /** What the user can do about it, a sentence each. */
+  readonly suggestions: readonly string[]
+
+  constructor(code: ErrorCode, message: string, options: ErrorDetails = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = new.target.name
+    this.code = code
+    this.suggestions = options.suggestions ?? []
+  }
+}
+
+/** Optional parts of an error. */
+export interface ErrorDetails {
+  readonly cause?: unknown
+  readonly suggestions?: readonly string[]
+}
+
+/** Bytes from a peer that are not the RocketMQ remoting protocol, or a value that cannot be put on the wire. */
+export class ProtocolError extends RocketMQError {
+  constructor(message: string, options?: ErrorDetails) {
+    super('PROTOCOL', message, options)
+  }
+}
+
+/** A peer that could not be reached, or that closed the connection while a request was waiting for its answer. */
+export class ConnectionError extends RocketMQError {
+  readonly address: string
+
+  constructor(address: string, message: string, options?: ErrorDetails) {
+    super('UNREACHABLE', message, options)
+    this.address = address
+  }
+}
+
+/** A peer that did not answer in time. The request may or may not have been carried out. */
+export class TimeoutError extends RocketMQError {
+  readonly address: string
+  readonly timeoutMs: number
+
+  constructor(address: string, what: string, timeoutMs: number) {
+    super('TIMEOUT', `${address} did not answer ${what} within ${timeoutMs} ms`)
+    this.address = address
+    this.timeoutMs = timeoutMs
+  }
+}
+
+/** What a {@link BrokerResponseError} is made of. */
+export interface BrokerResponse {
+  readonly address: string
+  readonly operation: string
+  readonly responseCode: number
+  readonly responseName: string
+  readonly remark: string | undefined
+}
+
+/** A response code that is not one of the operation's declared outcomes. */
+export class BrokerResponseError extends RocketMQError {
+  readonly address: string
+  readonly operation: string
+  readonly responseCode: number
+  readonly remark: string | undefined
+
+  constructor(response: BrokerResponse) {
+    const remark = response.remark ? `: ${firstLine(response.remark)}` : ''
+    super('RESPONSE', `${response.address} refused ${response.operation} with ${response.responseName}${remark}`)
+    this.address = response.address
+    this.operation = response.operation
+    this.responseCode = response.responseCode
+    this.remark = response.remark
+  }
+}
+
+/** A topic, group, message or broker that does not exist. */
+export class NotFoundError extends RocketMQError {
+  readonly kind: 'topic' | 'group' | 'message' | 'broker' | 'queue'
+  readonly subject: string
+
+  constructor(kind: NotFoundError['kind'], subject: string, message?: string, options?: ErrorDetails) {
+    super('NOT_FOUND', message ?? `no such ${kind}: ${subject}`, options)
+    this.kind = kind
+    this.subject = subject
+  }
+}
+
+/** A value given by the user that cannot be accepted. */
+export class UsageError extends RocketMQError {
+  constructor(message: string, options?: ErrorDetails) {
+    super('USAGE', message, options)
+  }
+}
+
+/** Something that could be done but must not be without more from the user, or that a guard forbids. */
+export class RefusedError extends RocketMQError {
+  constructor(message: string, options?: ErrorDetails) {
+    super('REFUSED', message, options)
+  }
+}
+
+/** Something this peer, or this version of it, cannot do. */
+export class UnsupportedError extends RocketMQError {
+  constructor(message: string, options?: ErrorDetails) {
+    super('UNSUPPORTED', message, options)
+  }
+}
+
+/** A data directory that cannot be used, or a write to it that failed. */
+export class StorageError extends RocketMQError {
+  constructor(message: string, options?: ErrorDetails) {
+    super('STORAGE', message, options)
+  }
+}
+
+/** A port that cannot be listened on. */
+export class ListenError extends RocketMQError {
+  constructor(message: string, options?: ErrorDetails) {
+    super('LISTEN', message, options)
+  }
+}
+
+/** Whether an error says that its operation was cancelled by an `AbortSignal`. */
+export function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
+}
+
+function firstLine(text: string): string {
+  const end = text.search(/[\r\n]/)
+  return end === -1 ? text : text.slice(0, end)
+}

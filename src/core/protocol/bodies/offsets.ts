@@ -1,0 +1,33 @@
+import { messageQueueShape } from '../message/message-queue.ts'
+import { entriesOf, integer, mapOf, number, record, type ShapeOf, withDefault } from '../shape.ts'
+
+export const topicOffsetShape = record({ lastUpdateTimestamp: integer, maxOffset: integer, minOffset: integer })
+
+/** Bounds of every queue of a topic on one broker (`TopicStatsTable.java`). */
+export const topicStatsTableShape = record({
+  offsetTable: withDefault(entriesOf(messageQueueShape, topicOffsetShape), []),
+  topicPutTps: withDefault(number, 0),
+})
+
+export const offsetWrapperShape = record({
+  brokerOffset: integer,
+  consumerOffset: integer,
+  lastTimestamp: withDefault(integer, 0),
+  pullOffset: withDefault(integer, 0),
+})
+
+/** Progress of a group on one broker (`ConsumeStats.java`). */
+export const consumeStatsShape = record({
+  consumeTps: withDefault(number, 0),
+  offsetTable: withDefault(entriesOf(messageQueueShape, offsetWrapperShape), []),
+})
+
+/** Answer to GET_CONSUMER_STATUS_FROM_CLIENT and its relay (`GetConsumerStatusBody.java`). */
+export const consumerStatusShape = record({
+  consumerTable: withDefault(mapOf(entriesOf(messageQueueShape, integer)), new Map()),
+  messageQueueTable: withDefault(entriesOf(messageQueueShape, integer), []),
+})
+
+export type TopicStatsTable = ShapeOf<typeof topicStatsTableShape>
+export type ConsumeStats = ShapeOf<typeof consumeStatsShape>
+export type ConsumerStatus = ShapeOf<typeof consumerStatusShape>

@@ -1,0 +1,27 @@
+import { integer, list, mapOfIntegers, maybe, record, type ShapeOf, string, withDefault } from '../shape.ts'
+
+export const queueDataShape = record({
+  brokerName: string,
+  perm: integer,
+  readQueueNums: integer,
+  topicSysFlag: withDefault(integer, 0),
+  writeQueueNums: integer,
+})
+
+export const brokerDataShape = record({
+  /** Address by broker id; 0 is the master. */
+  brokerAddrs: mapOfIntegers(string),
+  brokerName: string,
+  cluster: withDefault(string, ''),
+})
+
+/** Where the queues of a topic are (`TopicRouteData.java`). */
+export const topicRouteDataShape = record({
+  brokerDatas: withDefault(list(brokerDataShape), []),
+  orderTopicConf: maybe(string),
+  queueDatas: withDefault(list(queueDataShape), []),
+})
+
+export type QueueData = ShapeOf<typeof queueDataShape>
+export type BrokerData = ShapeOf<typeof brokerDataShape>
+export type TopicRouteData = ShapeOf<typeof topicRouteDataShape>

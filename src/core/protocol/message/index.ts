@@ -1,0 +1,17 @@
+export { type BatchMember, decodeBatch, encodeBatch } from './batch.ts'
+export { decompress, MAX_DECOMPRESSED_BYTES } from './compression.ts'
+export { decodeMessages } from './message-decoder.ts'
+export { MessageExt, type MessageOrigin } from './message-ext.ts'
+export { decodeOffsetMessageId, encodeOffsetMessageId, type OffsetMessageId, UniqKeyGenerator } from './message-id.ts'
+export {
+  compareQueues,
+  compareText,
+  type MessageQueue,
+  messageQueueShape,
+  queueKey,
+  queueName,
+} from './message-queue.ts'
+export { decodeProperties, encodeProperties, MAX_PROPERTIES_BYTES, PropertyName } from './properties.ts'
+export { bodyCrc, encodeStoredMessage, type Host, type StoredMessageParts } from './stored-message.ts'
+export { type Compression, compressionOf, MessageSysFlag } from './sys-flag.ts'
+export { javaHash, type SubscriptionData, sqlSubscription, tagSubscription } from './tags.ts'

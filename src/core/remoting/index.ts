@@ -1,0 +1,6 @@
+export { Channel, respondTo } from './channel.ts'
+export { memoryTransportPair } from './memory-transport.ts'
+export { type Exchange, type InvokeOptions, RemotingClient, type RemotingClientOptions } from './remoting-client.ts'
+export { RemotingServer } from './remoting-server.ts'
+export { type TcpOptions, type TlsOptions, tcpConnect } from './tcp-transport.ts'
+export { type Connect, splitAddress, type Transport } from './transport.ts'

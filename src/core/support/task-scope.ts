@@ -1,0 +1,60 @@
+import { isAbort } from '../errors.ts'
+import type { Clock } from './clock.ts'
+
+/** What a background task may use. */
+export type Task = (signal: AbortSignal) => Promise<void>
+
+/**
+ * Owns background work: every loop and timer of a part belongs to one scope, and `close()` resolves when all of it has
+ * ended. An error that escapes a task is given to `onError`, never lost; an abort is the normal end.
+ */
+export class TaskScope {
+  readonly #controller = new AbortController()
+  readonly #running = new Set<Promise<void>>()
+  readonly #clock: Clock
+  readonly #onError: (error: unknown, task: string) => void
+
+  constructor(options: { readonly clock: Clock; readonly onError: (error: unknown, task: string) => void }) {
+    this.#clock = options.clock
+    this.#onError = options.onError
+  }
+
+  /** Aborted by `close()`. */
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /** Starts a task. Does nothing when the scope is closed. */
+  run(name: string, task: Task): void {
+    if (this.signal.aborted) return
+    const running = this.#guard(name, task).finally(() => {
+      this.#running.delete(running)
+    })
+    this.#running.add(running)
+  }
+
+  /** Runs `task` after `firstMs` and then `periodMs` after each run has ended: it never overlaps itself. */
+  every(name: string, periodMs: number, task: Task, options: { readonly firstMs?: number } = {}): void {
+    this.run(name, async (signal) => {
+      await this.#clock.sleep(options.firstMs ?? periodMs, { signal })
+      for (;;) {
+        await this.#guard(name, task)
+        await this.#clock.sleep(periodMs, { signal })
+      }
+    })
+  }
+
+  /** Aborts everything and waits until it has ended. May be called more than once. */
+  async close(): Promise<void> {
+    this.#controller.abort(new DOMException('closed', 'AbortError'))
+    while (this.#running.size > 0) await Promise.all(this.#running)
+  }
+
+  async #guard(name: string, task: Task): Promise<void> {
+    try {
+      await task(this.signal)
+    } catch (error) {
+      if (!(this.signal.aborted && isAbort(error))) this.#onError(error, name)
+    }
+  }
+}
