@@ -5,9 +5,9 @@ export class Backoff {
   #nextMs: number
 
   constructor(firstMs: number, maxMs: number) {
-    this.#firstMs = firstMs
+    this.#firstMs = Math.min(firstMs, maxMs)
     this.#maxMs = maxMs
-    this.#nextMs = firstMs
+    this.#nextMs = this.#firstMs
   }
 
   /** The delay before the next attempt, in milliseconds. */
