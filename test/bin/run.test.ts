@@ -1,0 +1,59 @@
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants, openSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+const run = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
+function mq(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(process.execPath, [run, ...args], { encoding: 'utf8' })
+}
+
+// These run what was built: `npm test` builds first.
+describe('bin/run.js', () => {
+  test('can be executed as it is', () => {
+    expect(() => {
+      accessSync(run, constants.X_OK)
+    }).not.toThrow()
+  })
+
+  test.each(['--version', '-v'])('%s prints name, version, platform and Node', (flag) => {
+    const { status, stdout, stderr } = mq(flag)
+
+    expect(stdout).toBe(`mq/${version} ${process.platform}-${process.arch} node-${process.version}\n`)
+    expect(stderr).toBe('')
+    expect(status).toBe(0)
+  })
+
+  test('--version loads no package', () => {
+    const { stderr } = spawnSync(process.execPath, [run, '--version'], {
+      encoding: 'utf8',
+      env: { ...process.env, NODE_DEBUG: 'esm,module' },
+    })
+
+    expect(stderr).not.toContain('node_modules')
+  })
+
+  test('--help shows what it is', () => {
+    const { status, stdout } = mq('--help')
+
+    expect(stdout).toContain('USAGE')
+    expect(status).toBe(0)
+  })
+
+  test.skipIf(process.platform !== 'linux')('a full disk behind stdout is a sentence and exit code 1', () => {
+    const full = openSync('/dev/full', 'w')
+
+    const { status, stderr } = spawnSync(process.execPath, [run, '--help'], {
+      encoding: 'utf8',
+      stdio: ['ignore', full, 'pipe'],
+    })
+
+    expect(stderr).toMatch(/^cannot write to stdout: ENOSPC/)
+    expect(stderr).not.toContain('    at ')
+    expect(status).toBe(1)
+  })
+})
