@@ -46,7 +46,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/core/support/clock.ts'],
+    files: ['src/core/support/clock.ts', 'src/core/support/turn.ts'],
     rules: { 'no-restricted-globals': 'off', 'no-restricted-properties': 'off' },
   },
   {

@@ -3,3 +3,4 @@ export { abortReason, type Clock, sleepWith, systemClock, type Timer } from './c
 export { type Logger, silentLogger } from './logger.ts'
 export { SingleFlight } from './single-flight.ts'
 export { type Task, TaskScope } from './task-scope.ts'
+export { afterInput, soon } from './turn.ts'

@@ -2,7 +2,7 @@ import { isAbort } from '../errors.ts'
 import type { Clock } from './clock.ts'
 
 /** What a background task may use. */
-export type Task = (signal: AbortSignal) => Promise<void>
+export type Task = (signal: AbortSignal) => Promise<void> | void
 
 /**
  * Owns background work: every loop and timer of a part belongs to one scope, and `close()` resolves when all of it has

@@ -1,0 +1,7 @@
+export { clientId, localIp } from './client-id.ts'
+export { ClientInstance, type ClientOptions } from './client-instance.ts'
+export type { GroupMember, OffsetEntries } from './group-member.ts'
+export { NameServerClient, parseNameServers } from './name-server-client.ts'
+export { QueueOffsets } from './queue-offsets.ts'
+export { type BrokerAddress, RouteTable } from './route-table.ts'
+export { AUTO_CREATE_QUEUES, autoCreateRoute, type TopicRoute } from './topic-route.ts'

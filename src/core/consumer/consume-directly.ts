@@ -1,0 +1,39 @@
+import type { ConsumeDirectlyResult } from '../protocol/bodies/misc.ts'
+import { type MessageExt, PropertyName } from '../protocol/index.ts'
+import type { Clock } from '../support/index.ts'
+import { ListenerCall } from './consume/listener-call.ts'
+import type { ConsumeConcurrentlyStatus, MessageListenerConcurrently } from './consume/message-listener.ts'
+import { ProcessQueue } from './process-queue.ts'
+
+/**
+ * Hands one message to the listener on a broker's request, outside of all queues and limits: nothing is acknowledged or sent back
+ * (`ConsumeMessageConcurrentlyService#consumeMessageDirectly`).
+ */
+export async function consumeDirectly(
+  message: MessageExt,
+  parts: { readonly listener: MessageListenerConcurrently; readonly clock: Clock },
+): Promise<ConsumeDirectlyResult> {
+  const { listener, clock } = parts
+  message.topic = message.getProperty(PropertyName.RETRY_TOPIC) ?? message.topic
+  const queue = { topic: message.topic, brokerName: message.brokerName, queueId: message.queueId }
+  const call = new ListenerCall(new ProcessQueue(queue, clock.now()), { messages: [message], first: 0 })
+  const started = clock.monotonic()
+  const answer = (consumeResult: string, remark?: string): ConsumeDirectlyResult => ({
+    autoCommit: true,
+    consumeResult,
+    order: false,
+    remark,
+    spentTimeMills: Math.round(clock.monotonic() - started),
+  })
+  try {
+    return answer(results[await listener([message], call)])
+  } catch (error) {
+    return answer('CR_THROW_EXCEPTION', String(error))
+  }
+}
+
+const results: Readonly<Record<ConsumeConcurrentlyStatus, string>> = {
+  CONSUME_SUCCESS: 'CR_SUCCESS',
+  RECONSUME_LATER: 'CR_LATER',
+  LEAVE_UNFINISHED: 'CR_LATER',
+}

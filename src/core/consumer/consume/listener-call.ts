@@ -1,0 +1,41 @@
+import type { MessageQueue } from '../../protocol/index.ts'
+import type { Batch, ProcessQueue } from '../process-queue.ts'
+import type { ConsumeConcurrentlyContext } from './message-listener.ts'
+
+/** `ackIndex` that means all (`Integer.MAX_VALUE`). */
+const ALL = 2_147_483_647
+
+/** One call of the listener, from the taking of its messages to their end. */
+export class ListenerCall implements ConsumeConcurrentlyContext {
+  readonly processQueue: ProcessQueue
+  readonly batch: Batch
+  /** By the monotonic clock; only of calls that did not end at once. */
+  startedAt = 0
+  delayLevelWhenNextConsume = 0
+  ackIndex = ALL
+  /** The consume timeout has sent the messages back. */
+  expired = false
+  #abort: AbortController | undefined
+
+  constructor(processQueue: ProcessQueue, batch: Batch) {
+    this.processQueue = processQueue
+    this.batch = batch
+  }
+
+  get messageQueue(): MessageQueue {
+    return this.processQueue.messageQueue
+  }
+
+  /** Made when first asked for: most listeners never do. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController()
+    return this.#abort.signal
+  }
+
+  /** Tells the listener that its time is over. */
+  expire(): void {
+    this.expired = true
+    this.#abort ??= new AbortController()
+    this.#abort.abort(new DOMException('the consume timeout has passed', 'AbortError'))
+  }
+}

@@ -1,0 +1,105 @@
+import { ConnectionError } from '../../errors.ts'
+import type { MessageQueue } from '../../protocol/index.ts'
+import type { RemotingClient } from '../../remoting/index.ts'
+import type { Logger } from '../../support/index.ts'
+import type { OffsetStore } from './offset-store.ts'
+import { OffsetTable } from './offset-table.ts'
+
+interface Options {
+  readonly group: string
+  readonly remoting: Pick<RemotingClient, 'invoke' | 'oneway'>
+  /** The address of a broker's master, found anew if need be. */
+  readonly addressOf: (brokerName: string, topic: string) => Promise<string | undefined>
+  readonly logger: Logger
+}
+
+/** Java's time for asking a broker for an offset. */
+const QUERY_TIMEOUT_MS = 5000
+
+/** Keeps a clustering group's progress on the brokers (`RemoteBrokerOffsetStore.java`). */
+export class RemoteBrokerOffsetStore implements OffsetStore {
+  readonly #options: Options
+  readonly #table = new OffsetTable()
+
+  constructor(options: Options) {
+    this.#options = options
+  }
+
+  inMemory(queue: MessageQueue): number | undefined {
+    return this.#table.get(queue)
+  }
+
+  async readStored(
+    queue: MessageQueue,
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<number | undefined> {
+    const { topic, queueId, brokerName } = queue
+    const address = await this.#address(queue)
+    const request = { consumerGroup: this.#options.group, topic, queueId, bname: brokerName }
+    const answer = await this.#options.remoting.invoke(address, 'queryConsumerOffset', request, {
+      timeoutMs: QUERY_TIMEOUT_MS,
+      signal: options.signal,
+    })
+    return answer.outcome === 'FOUND' ? answer.offset : undefined
+  }
+
+  update(queue: MessageQueue, offset: number, options: { readonly increaseOnly: boolean }): void {
+    this.#table.update(queue, offset, options.increaseOnly)
+  }
+
+  updateAndFreeze(queue: MessageQueue, offset: number): void {
+    this.#table.freeze(queue, offset)
+  }
+
+  async persist(queues: readonly MessageQueue[]): Promise<void> {
+    await Promise.all(
+      queues.map((queue) =>
+        this.#store(queue, async (address, request) => {
+          await this.#options.remoting.invoke(address, 'updateConsumerOffset', request, { timeoutMs: QUERY_TIMEOUT_MS })
+        }),
+      ),
+    )
+  }
+
+  persistSoon(queues: readonly MessageQueue[]): void {
+    for (const queue of queues) {
+      void this.#store(queue, (address, request) =>
+        this.#options.remoting.oneway(address, 'updateConsumerOffset', request),
+      )
+    }
+  }
+
+  remove(queue: MessageQueue): void {
+    this.#table.remove(queue)
+  }
+
+  /** Never rejects: an offset that is not stored now is stored with the next persist, or its messages come again. */
+  async #store(queue: MessageQueue, send: (address: string, request: Commit) => Promise<void>): Promise<void> {
+    const commitOffset = this.#table.get(queue)
+    if (commitOffset === undefined) return
+    const { topic, queueId, brokerName } = queue
+    try {
+      const request = { consumerGroup: this.#options.group, topic, queueId, commitOffset, bname: brokerName }
+      await send(await this.#address(queue), request)
+    } catch (error) {
+      this.#options.logger.warn(
+        `cannot store offset ${commitOffset} of ${topic} ${brokerName}:${queueId}: ${String(error)}`,
+      )
+    }
+  }
+
+  async #address(queue: MessageQueue): Promise<string> {
+    const address = await this.#options.addressOf(queue.brokerName, queue.topic)
+    if (address === undefined)
+      throw new ConnectionError(queue.brokerName, `no address of broker ${queue.brokerName} is known`)
+    return address
+  }
+}
+
+interface Commit {
+  readonly consumerGroup: string
+  readonly topic: string
+  readonly queueId: number
+  readonly commitOffset: number
+  readonly bname: string
+}

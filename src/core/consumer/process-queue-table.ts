@@ -1,0 +1,144 @@
+import { type MessageQueue, queueKey } from '../protocol/index.ts'
+import type { Clock, TaskScope } from '../support/index.ts'
+import type { OffsetStore } from './offset/offset-store.ts'
+import type { StartOffset } from './offset/pull-from-where.ts'
+import { ProcessQueue } from './process-queue.ts'
+import { PullLoop, type PullLoopParts } from './pull/pull-loop.ts'
+
+/** What the table needs from the consumer. */
+export interface ProcessQueueTableParts {
+  readonly clock: Clock
+  readonly scope: TaskScope
+  readonly offsets: OffsetStore
+  readonly pullParts: PullLoopParts
+  /** Where a queue begins. Rejects when a broker did not answer. */
+  readonly startOf: (queue: MessageQueue) => Promise<StartOffset>
+  /** Resolves when no listener call of the queue runs, or the time for that is over. */
+  readonly drained: (processQueue: ProcessQueue) => Promise<boolean>
+  /** A queue is free: whoever waits for it may rebalance. */
+  readonly released: (queue: MessageQueue) => void
+}
+
+/** A queue this consumer owns, or is giving up. */
+export interface HeldQueue {
+  readonly messageQueue: MessageQueue
+  readonly processQueue: ProcessQueue
+  readonly pullLoop: PullLoop
+  readonly start: StartOffset
+  /** Given up; its running calls are ending. */
+  readonly releasing: boolean
+}
+
+interface Entry extends HeldQueue {
+  releasing: boolean
+  readonly stop: AbortController
+}
+
+/** A pull that was not begun for this long means that the loop has died (`PULL_MAX_IDLE_TIME`). */
+const PULL_MAX_IDLE_MS = 120_000
+
+/**
+ * The queues of a consumer (`RebalanceImpl#processQueueTable`). Giving one up is gentle: nothing more is handed out,
+ * running calls end and count, their offset is stored, and only then is the queue forgotten.
+ */
+export class ProcessQueueTable {
+  readonly #parts: ProcessQueueTableParts
+  readonly #entries = new Map<string, Entry>()
+
+  constructor(parts: ProcessQueueTableParts) {
+    this.#parts = parts
+  }
+
+  /** Queues owned or being given up. */
+  get all(): readonly HeldQueue[] {
+    return [...this.#entries.values()]
+  }
+
+  /** How many are owned or being given up. */
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** Queues owned. */
+  get owned(): readonly HeldQueue[] {
+    return this.all.filter((entry) => !entry.releasing)
+  }
+
+  get(queue: MessageQueue): HeldQueue | undefined {
+    return this.#entries.get(queueKey(queue))
+  }
+
+  /** Whether the queue's pull loop seems to have died. */
+  isStalled(held: HeldQueue): boolean {
+    return this.#parts.clock.now() - held.processQueue.lastPullTimestamp > PULL_MAX_IDLE_MS
+  }
+
+  /** Takes a queue and begins to pull it. Resolves to false when it is held already; rejects when its start is unknown. */
+  async acquire(queue: MessageQueue): Promise<boolean> {
+    const { clock, scope, offsets, pullParts } = this.#parts
+    if (this.#entries.has(queueKey(queue)) || isAborted(scope.signal)) return false
+    offsets.remove(queue)
+    const start = await this.#parts.startOf(queue)
+    // The consumer may have been closed during the question, or the queue taken.
+    if (this.#entries.has(queueKey(queue)) || isAborted(scope.signal)) return false
+    // Stored with the next persist even if nothing is consumed: a restart then begins where this one did.
+    offsets.update(queue, start.offset, { increaseOnly: false })
+    const processQueue = new ProcessQueue(queue, clock.now())
+    const pullLoop = new PullLoop(pullParts, processQueue, start.offset)
+    const stop = new AbortController()
+    this.#entries.set(queueKey(queue), { messageQueue: queue, processQueue, pullLoop, start, stop, releasing: false })
+    scope.run(`pulling ${queue.topic} ${queue.brokerName}:${queue.queueId}`, async (signal) => {
+      await pullLoop.run(AbortSignal.any([signal, stop.signal])).catch((error: unknown) => {
+        if (!stop.signal.aborted) throw error
+      })
+    })
+    return true
+  }
+
+  /** Gives a queue up; resolves when it is forgotten. */
+  async release(queue: MessageQueue): Promise<void> {
+    const entry = this.#entries.get(queueKey(queue))
+    if (entry === undefined || entry.releasing) return
+    this.#stop(entry)
+    await this.#parts.drained(entry.processQueue)
+    await this.#parts.offsets.persist([queue])
+    this.#forget(entry)
+  }
+
+  /**
+   * Gives a queue up to go on at another offset, which is stored at once; what is running does not count any more.
+   * Resolves when the broker has the offset.
+   */
+  async moveTo(queue: MessageQueue, offset: number): Promise<void> {
+    const entry = this.#entries.get(queueKey(queue))
+    if (entry === undefined || entry.releasing) return
+    this.#stop(entry)
+    entry.processQueue.dropped = true
+    entry.processQueue.clear()
+    this.#parts.offsets.updateAndFreeze(queue, offset)
+    await this.#parts.offsets.persist([queue])
+    this.#forget(entry)
+  }
+
+  /** Ends pulling and handing out of all queues; their state stays until the process ends. */
+  revokeAll(): void {
+    for (const entry of this.#entries.values()) this.#stop(entry)
+  }
+
+  #stop(entry: Entry): void {
+    entry.releasing = true
+    entry.processQueue.revoke()
+    entry.stop.abort(new DOMException('the queue is given up', 'AbortError'))
+  }
+
+  #forget(entry: Entry): void {
+    entry.processQueue.dropped = true
+    this.#parts.offsets.remove(entry.messageQueue)
+    this.#entries.delete(queueKey(entry.messageQueue))
+    this.#parts.released(entry.messageQueue)
+  }
+}
+
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted
+}

@@ -1,0 +1,171 @@
+import { type MessageExt, type MessageQueue } from '../protocol/index.ts'
+
+/** Some messages of one queue, taken together and not yet finished. */
+export interface Batch {
+  readonly messages: MessageExt[]
+  /** The place of the first message in the queue's sequence; the others follow it. */
+  readonly first: number
+}
+
+/** What a queue holds, for flow control and for people. */
+export interface Backlog {
+  /** Messages pulled and not finished. */
+  readonly count: number
+  /** The bytes of their records. */
+  readonly sizeBytes: number
+  /** Distance between the lowest and the highest unfinished offset. */
+  readonly span: number
+}
+
+const FIRST_CAPACITY = 64
+
+/**
+ * The messages of one queue that are pulled and not yet finished: where the pull side and the consume side meet
+ * (`ProcessQueue.java`). One side puts in offset order, the other takes in that order and finishes in any order; the
+ * offset to commit is always the lowest unfinished one, or one past the highest ever put.
+ *
+ * Messages lie in a ring by order of arrival, so gaps between offsets cost nothing and every step is constant time.
+ */
+export class ProcessQueue {
+  readonly messageQueue: MessageQueue
+  /** Results do not count any more. */
+  dropped = false
+  /** Held by the broker's lock (orderly consumption). */
+  locked = false
+  lastLockTimestamp = 0
+  lastPullTimestamp: number
+  lastConsumeTimestamp: number
+
+  #ring: (MessageExt | undefined)[] = new Array<MessageExt | undefined>(FIRST_CAPACITY)
+  /** Sequence numbers: finished < head ≤ unfinished < tail; take continues at next. */
+  #head = 0
+  #next = 0
+  #tail = 0
+  #count = 0
+  #sizeBytes = 0
+  #highestOffset = -1
+  #onRoom: (() => void) | undefined
+  #revoked = false
+
+  constructor(messageQueue: MessageQueue, now: number) {
+    this.messageQueue = messageQueue
+    this.lastPullTimestamp = now
+    this.lastConsumeTimestamp = now
+  }
+
+  /** Nobody may take from it any more; what is running still counts. */
+  get revoked(): boolean {
+    return this.#revoked
+  }
+
+  /** Ends handing out; for good. */
+  revoke(): void {
+    this.#revoked = true
+    this.#onRoom?.()
+  }
+
+  get backlog(): Backlog {
+    return { count: this.#count, sizeBytes: this.#sizeBytes, span: this.#span() }
+  }
+
+  /** Messages put and not yet taken. */
+  get ready(): number {
+    return this.#tail - this.#next
+  }
+
+  /** The lowest and highest unfinished offset; 0 when there is none. */
+  get bounds(): { readonly min: number; readonly max: number } {
+    if (this.#head === this.#tail) return { min: 0, max: 0 }
+    return { min: this.#offsetAt(this.#head), max: this.#highestOffset }
+  }
+
+  /** Adds messages in offset order; one whose offset is not above all earlier ones is left out. */
+  put(messages: readonly MessageExt[]): void {
+    for (const message of messages) {
+      if (message.queueOffset <= this.#highestOffset) continue
+      if (this.#tail - this.#head === this.#ring.length) this.#grow()
+      this.#ring[this.#tail & (this.#ring.length - 1)] = message
+      this.#tail += 1
+      this.#count += 1
+      this.#sizeBytes += message.recordBytes
+      this.#highestOffset = message.queueOffset
+    }
+  }
+
+  /** Takes up to `max` messages in order; `undefined` when there is none or the queue is revoked. */
+  take(max: number): Batch | undefined {
+    if (this.#revoked || this.#next === this.#tail) return undefined
+    const first = this.#next
+    const end = Math.min(this.#tail, first + max)
+    const messages: MessageExt[] = []
+    for (let sequence = first; sequence < end; sequence++) {
+      const message = this.#at(sequence)
+      if (message) messages.push(message)
+    }
+    this.#next = end
+    return { messages, first }
+  }
+
+  /** Whether a taken message is still unfinished. */
+  holds(sequence: number): boolean {
+    return sequence >= this.#head && sequence < this.#tail && this.#at(sequence) !== undefined
+  }
+
+  /** Finishes one message; doing so twice does nothing. */
+  finish(sequence: number): void {
+    const message = sequence >= this.#head && sequence < this.#tail ? this.#at(sequence) : undefined
+    if (message === undefined) return
+    this.#ring[sequence & (this.#ring.length - 1)] = undefined
+    this.#count -= 1
+    this.#sizeBytes -= message.recordBytes
+    while (this.#head < this.#next && this.#at(this.#head) === undefined) this.#head += 1
+    this.#onRoom?.()
+  }
+
+  /** The lowest unfinished message that has been taken, with its sequence number. */
+  oldestTaken(): { readonly message: MessageExt; readonly sequence: number } | undefined {
+    const message = this.#head < this.#next ? this.#at(this.#head) : undefined
+    return message && { message, sequence: this.#head }
+  }
+
+  /** The offset up to which all is finished; `undefined` before anything was put. */
+  get commitOffset(): number | undefined {
+    if (this.#highestOffset < 0) return undefined
+    return this.#head === this.#tail ? this.#highestOffset + 1 : this.#offsetAt(this.#head)
+  }
+
+  /** Calls back after each finished message; one listener, the queue's pull loop. */
+  onRoom(listener: (() => void) | undefined): void {
+    this.#onRoom = listener
+  }
+
+  /** Forgets all messages; what runs finishes into nothing. */
+  clear(): void {
+    this.#ring = new Array<MessageExt | undefined>(FIRST_CAPACITY)
+    this.#head = this.#tail
+    this.#next = this.#tail
+    this.#count = 0
+    this.#sizeBytes = 0
+    this.#onRoom?.()
+  }
+
+  #at(sequence: number): MessageExt | undefined {
+    return this.#ring[sequence & (this.#ring.length - 1)]
+  }
+
+  #offsetAt(sequence: number): number {
+    return this.#at(sequence)?.queueOffset ?? this.#highestOffset
+  }
+
+  #span(): number {
+    return this.#head === this.#tail ? 0 : this.#highestOffset - this.#offsetAt(this.#head)
+  }
+
+  #grow(): void {
+    const grown = new Array<MessageExt | undefined>(this.#ring.length * 2)
+    for (let sequence = this.#head; sequence < this.#tail; sequence++) {
+      grown[sequence & (grown.length - 1)] = this.#at(sequence)
+    }
+    this.#ring = grown
+  }
+}

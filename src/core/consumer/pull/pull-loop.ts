@@ -1,0 +1,169 @@
+import { BrokerResponseError, isAbort } from '../../errors.ts'
+import { type MessageExt, type MessageQueue, ResponseCode, type SubscriptionData } from '../../protocol/index.ts'
+import type { Clock, Logger } from '../../support/index.ts'
+import type { ProcessQueue } from '../process-queue.ts'
+import { type FlowControlReason, flowControl, hasRoom, type QueueLimits } from './flow-control.ts'
+import type { PullMessage, PullResult } from './pull-message.ts'
+
+/** What a pull loop needs from the consumer. */
+export interface PullLoopParts {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly pulls: Pick<PullMessage, 'pull'>
+  /** The subscription of a topic now; `undefined` when it is not subscribed any more. */
+  readonly subscriptionOf: (topic: string) => SubscriptionData | undefined
+  readonly limits: () => QueueLimits
+  readonly pullBatchSize: number
+  readonly pullInterval: number
+  /** The offset to commit along with a pull. */
+  readonly commitOffset: (queue: MessageQueue) => number | undefined
+  /** Resolves when the consumer is not paused. */
+  readonly resumed: (signal: AbortSignal) => Promise<void>
+  /** New messages are in the process queue. */
+  readonly arrived: (processQueue: ProcessQueue) => void
+  /** The broker has nothing for us up to this offset and nothing is unfinished. */
+  readonly passed: (queue: MessageQueue, offset: number) => void
+  /** The offset asked for does not exist, or was reset: go on elsewhere. The loop ends. */
+  readonly moved: (processQueue: ProcessQueue, offset: number) => Promise<void>
+  /** The broker does not know our subscription: tell it. */
+  readonly heartbeat: () => Promise<void>
+  readonly observe: PullObserver
+}
+
+/** Who is told what pulling does. */
+export interface PullObserver {
+  readonly pulled: (queue: MessageQueue, result: PullResult, millis: number) => void
+  readonly heldBack: (queue: MessageQueue, reason: FlowControlReason) => void
+  readonly failed: (queue: MessageQueue, error: unknown) => void
+}
+
+/** How long a broker may hold a pull (`BROKER_SUSPEND_MAX_TIME_MILLIS`). */
+const SUSPEND_MS = 15_000
+/** After an error (`pullTimeDelayMillsWhenException`), and when the broker asks to slow down (FLOW_CONTROL). */
+const RETRY_MS = 1000
+const FLOW_CONTROL_RETRY_MS = 20
+
+/**
+ * Pulls one queue into its ProcessQueue: one request at a time, waiting while flow control says so
+ * (`DefaultMQPushConsumerImpl#pullMessage`). The first pull is not held by the broker, so that it is known at once
+ * whether there is anything.
+ */
+export class PullLoop {
+  readonly #parts: PullLoopParts
+  readonly #processQueue: ProcessQueue
+  #nextOffset: number
+  /** The end of the queue as the first answer told it. */
+  #endAtFirst: number | undefined
+
+  constructor(parts: PullLoopParts, processQueue: ProcessQueue, startOffset: number) {
+    this.#parts = parts
+    this.#processQueue = processQueue
+    this.#nextOffset = startOffset
+  }
+
+  /** The next offset to pull. */
+  get nextOffset(): number {
+    return this.#nextOffset
+  }
+
+  /** Whether all that the queue held when it was taken is finished; false before the first answer. */
+  get caughtUp(): boolean {
+    if (this.#endAtFirst === undefined || this.#nextOffset < this.#endAtFirst) return false
+    return this.#processQueue.backlog.count === 0 || this.#processQueue.bounds.min >= this.#endAtFirst
+  }
+
+  /** Runs until the queue is revoked or the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, pullInterval } = this.#parts
+    while (!this.#processQueue.revoked) {
+      signal.throwIfAborted()
+      this.#processQueue.lastPullTimestamp = clock.now()
+      try {
+        await this.#parts.resumed(signal)
+        if (!(await this.#room(signal))) return
+        if (!(await this.#pullOnce(signal))) return
+        if (pullInterval > 0) await clock.sleep(pullInterval, { signal })
+      } catch (error) {
+        if (isAbort(error) && signal.aborted) throw error
+        this.#parts.observe.failed(this.#processQueue.messageQueue, error)
+        await this.#recover(error, signal)
+      }
+    }
+  }
+
+  /** Resolves to false when the queue was revoked meanwhile. */
+  async #room(signal: AbortSignal): Promise<boolean> {
+    const processQueue = this.#processQueue
+    const reason = flowControl(processQueue.backlog, this.#parts.limits())
+    if (reason === undefined) return true
+    this.#parts.observe.heldBack(processQueue.messageQueue, reason)
+    await new Promise<void>((resolve, reject) => {
+      const end = (settle: () => void): void => {
+        processQueue.onRoom(undefined)
+        signal.removeEventListener('abort', onAbort)
+        settle()
+      }
+      const onAbort = (): void => {
+        end(() => {
+          reject(signal.reason as Error)
+        })
+      }
+      processQueue.onRoom(() => {
+        if (processQueue.revoked || hasRoom(processQueue.backlog, this.#parts.limits())) end(resolve)
+      })
+      signal.addEventListener('abort', onAbort, { once: true })
+    })
+    return !processQueue.revoked
+  }
+
+  /** Resolves to false when the loop is to end. */
+  async #pullOnce(signal: AbortSignal): Promise<boolean> {
+    const { clock, pulls, pullBatchSize, commitOffset } = this.#parts
+    const queue = this.#processQueue.messageQueue
+    const subscription = this.#parts.subscriptionOf(queue.topic)
+    if (subscription === undefined) return false
+    const started = clock.monotonic()
+    const result = await pulls.pull({
+      queue,
+      offset: this.#nextOffset,
+      maxMessages: pullBatchSize,
+      subscription,
+      suspendMs: this.#endAtFirst === undefined ? 0 : SUSPEND_MS,
+      commitOffset: commitOffset(queue),
+      signal,
+    })
+    if (this.#processQueue.revoked) return false
+    this.#parts.observe.pulled(queue, result, clock.monotonic() - started)
+    if (result.status === 'OFFSET_MOVED') {
+      await this.#parts.moved(this.#processQueue, result.nextBeginOffset)
+      return false
+    }
+    this.#accept(result)
+    return true
+  }
+
+  #accept(result: PullResult): void {
+    this.#nextOffset = result.nextBeginOffset
+    this.#endAtFirst ??= result.maxOffset
+    if (result.messages.length > 0) this.#deliver(result.messages)
+    // Filtered messages are passed over: the offset may follow once nothing before them is unfinished.
+    else if (this.#processQueue.backlog.count === 0) {
+      this.#parts.passed(this.#processQueue.messageQueue, result.nextBeginOffset)
+    }
+  }
+
+  #deliver(messages: readonly MessageExt[]): void {
+    this.#processQueue.put(messages)
+    this.#parts.arrived(this.#processQueue)
+  }
+
+  async #recover(error: unknown, signal: AbortSignal): Promise<void> {
+    const code = error instanceof BrokerResponseError ? error.responseCode : undefined
+    const { topic, brokerName, queueId } = this.#processQueue.messageQueue
+    this.#parts.logger.warn(`cannot pull ${topic} ${brokerName}:${queueId}: ${String(error)}`)
+    if (code === ResponseCode.SUBSCRIPTION_NOT_EXIST || code === ResponseCode.SUBSCRIPTION_NOT_LATEST) {
+      await this.#parts.heartbeat()
+    }
+    await this.#parts.clock.sleep(code === ResponseCode.FLOW_CONTROL ? FLOW_CONTROL_RETRY_MS : RETRY_MS, { signal })
+  }
+}

@@ -1,0 +1,115 @@
+import { ConnectionError } from '../../errors.ts'
+import {
+  decodeMessages,
+  type MessageExt,
+  type MessageQueue,
+  PullSysFlag,
+  queueKey,
+  type SubscriptionData,
+} from '../../protocol/index.ts'
+import type { RemotingClient } from '../../remoting/index.ts'
+import { filterByTags } from './tag-filter.ts'
+
+/** What one pull brought. */
+export interface PullResult {
+  readonly status: 'FOUND' | 'NO_NEW' | 'NO_MATCHED' | 'OFFSET_MOVED'
+  readonly nextBeginOffset: number
+  readonly minOffset: number
+  readonly maxOffset: number
+  /** In offset order; those the tag filter refused are left out. */
+  readonly messages: readonly MessageExt[]
+}
+
+/** One pull. */
+export interface Pull {
+  readonly queue: MessageQueue
+  readonly offset: number
+  readonly maxMessages: number
+  readonly subscription: SubscriptionData
+  /** How long the broker may hold the request when there is nothing, in ms; 0: it answers at once. */
+  readonly suspendMs: number
+  /** Stored by the broker before it answers. */
+  readonly commitOffset?: number | undefined
+  /** The group is not registered: send the subscription along. */
+  readonly inline?: boolean
+  readonly signal?: AbortSignal | undefined
+}
+
+interface Options {
+  readonly group: string
+  readonly remoting: Pick<RemotingClient, 'invoke'>
+  /** A replica's address, found anew if need be. */
+  readonly replicaOf: (
+    queue: MessageQueue,
+    brokerId: number,
+  ) => Promise<{ readonly address: string; readonly brokerId: number } | undefined>
+}
+
+/** A held pull is answered up to 5 s after its deadline (`PullRequestHoldService` looks every 5 s). */
+const HOLD_SLACK_MS = 15_000
+
+/** Pulls messages from the replica the broker suggested last (`PullAPIWrapper.java`). */
+export class PullMessage {
+  readonly #options: Options
+  readonly #suggested = new Map<string, number>()
+
+  constructor(options: Options) {
+    this.#options = options
+  }
+
+  /** Rejects with the errors of `RemotingClient.invoke`, and with ProtocolError when a message is damaged. */
+  async pull(request: Pull): Promise<PullResult> {
+    const { queue, subscription } = request
+    const key = queueKey(queue)
+    const replica = await this.#options.replicaOf(queue, this.#suggested.get(key) ?? 0)
+    if (replica === undefined) {
+      throw new ConnectionError(queue.brokerName, `no address of broker ${queue.brokerName} is known`)
+    }
+    // A slave stores no offsets (PullAPIWrapper#pullKernelImpl).
+    const commitOffset = replica.brokerId === 0 ? request.commitOffset : undefined
+    const header = {
+      consumerGroup: this.#options.group,
+      topic: queue.topic,
+      queueId: queue.queueId,
+      queueOffset: request.offset,
+      maxMsgNums: request.maxMessages,
+      sysFlag: sysFlag(request, commitOffset),
+      commitOffset: commitOffset ?? 0,
+      suspendTimeoutMillis: request.suspendMs,
+      subVersion: subscription.subVersion,
+      expressionType: subscription.expressionType,
+      bname: queue.brokerName,
+      ...(request.inline ? { subscription: subscription.subString } : {}),
+    }
+    const answer = await this.#options.remoting.invoke(replica.address, 'pullMessage', header, {
+      timeoutMs: request.suspendMs + HOLD_SLACK_MS,
+      signal: request.signal,
+    })
+    this.#suggested.set(key, answer.suggestWhichBrokerId)
+    const messages = answer.outcome === 'FOUND' ? decodeMessages(answer.body, origin(queue, answer.offsetDelta)) : []
+    return {
+      status: answer.outcome,
+      nextBeginOffset: answer.nextBeginOffset,
+      minOffset: answer.minOffset,
+      maxOffset: answer.maxOffset,
+      messages: filterByTags(messages, subscription),
+    }
+  }
+
+  /** Forgets which replica was suggested. */
+  forget(queue: MessageQueue): void {
+    this.#suggested.delete(queueKey(queue))
+  }
+}
+
+function sysFlag(request: Pull, commitOffset: number | undefined): number {
+  return (
+    (request.suspendMs > 0 ? PullSysFlag.SUSPEND : 0) |
+    (commitOffset === undefined ? 0 : PullSysFlag.COMMIT_OFFSET) |
+    (request.inline ? PullSysFlag.SUBSCRIPTION : 0)
+  )
+}
+
+function origin(queue: MessageQueue, offsetDelta: number | undefined): { brokerName: string; offsetDelta: number } {
+  return { brokerName: queue.brokerName, offsetDelta: offsetDelta ?? 0 }
+}

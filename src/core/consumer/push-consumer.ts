@@ -1,0 +1,217 @@
+import type { ClientInstance, GroupMember, OffsetEntries } from '../client/index.ts'
+import type { ConsumerRunningInfo } from '../protocol/bodies/running-info.ts'
+import { checkGroupName, type MessageQueue, retryTopic } from '../protocol/index.ts'
+import { TaskScope } from '../support/index.ts'
+import type { MessageListenerConcurrently } from './consume/message-listener.ts'
+import { consumeDirectly } from './consume-directly.ts'
+import { type ConsumerOptions, consumerOptions, type Subscription } from './consumer-options.ts'
+import { ConsumerStats, SAMPLE_INTERVAL_MS } from './consumer-stats.ts'
+import { buildEngine, type Engine } from './engine.ts'
+import { checkExpressions } from './group-members.ts'
+import { Pause } from './pause.ts'
+import type { HeldQueue } from './process-queue-table.ts'
+import { AllocateMessageQueueAveragely } from './rebalance/allocate/averagely.ts'
+import { consumeFromWhereName, runningInfo } from './running-info.ts'
+import { SubscriptionTable } from './subscription-table.ts'
+
+/** What a push consumer is built from. */
+export interface PushConsumerParts extends Partial<ConsumerOptions> {
+  readonly group: string
+  readonly subscriptions: readonly Subscription[]
+  readonly listener: MessageListenerConcurrently
+  /** Told after the queues held of a topic have changed (`MessageQueueListener.java`). */
+  readonly onQueuesChanged?: (topic: string, assigned: readonly MessageQueue[]) => void
+}
+
+/**
+ * A member of a consumer group: owns its share of the queues, pulls them ahead of consumption, calls the listener and
+ * commits what is finished, at least once (`DefaultMQPushConsumer.java`). It builds the parts and then stays out of a
+ * message's way. One life: `start`, then `close`.
+ */
+export class PushConsumer {
+  readonly group: string
+  readonly stats: ConsumerStats
+  readonly #client: ClientInstance
+  readonly #options: ConsumerOptions
+  readonly #listener: MessageListenerConcurrently
+  readonly #subscriptions: SubscriptionTable
+  readonly #pause = new Pause()
+  readonly #engine: Engine
+  readonly #rebalancing: TaskScope
+  readonly #pulling: TaskScope
+  readonly #startedAt: number
+  #closing: Promise<void> | undefined
+
+  /** @throws UsageError for a bad group name, subscription or setting. */
+  constructor(client: ClientInstance, parts: PushConsumerParts) {
+    checkGroupName(parts.group)
+    const { clock, logger } = client
+    const { group, listener, subscriptions, onQueuesChanged, ...options } = parts
+    this.group = group
+    this.#client = client
+    this.#listener = listener
+    this.#options = consumerOptions(options, {
+      strategy: AllocateMessageQueueAveragely,
+      consumeFromWhere: { from: 'last' },
+    })
+    this.#startedAt = clock.now()
+    this.stats = new ConsumerStats(this.#startedAt)
+    this.#subscriptions = new SubscriptionTable({ group, subscriptions, now: this.#startedAt })
+    const onError = (error: unknown, task: string): void => {
+      logger.warn(`${task} failed: ${String(error)}`)
+    }
+    this.#rebalancing = new TaskScope({ clock, onError })
+    this.#pulling = new TaskScope({ clock, onError })
+    this.#engine = buildEngine({
+      client,
+      group,
+      listener,
+      options: this.#options,
+      subscriptions: this.#subscriptions,
+      stats: this.stats,
+      pause: this.#pause,
+      pulling: this.#pulling,
+      onQueuesChanged: onQueuesChanged ?? (() => undefined),
+    })
+  }
+
+  /** Joins the group and begins to consume. Rejects when no name server answers or a broker refuses a subscription. */
+  async start(): Promise<void> {
+    const { routes } = this.#client
+    const { offsets, service, table, rebalance } = this.#engine
+    const { topics, all } = this.#subscriptions
+    this.#client.start()
+    for (const topic of topics) routes.watch(topic)
+    await Promise.all(topics.map((topic) => routes.get(topic)))
+    await checkExpressions(this.#client, this.group, all)
+    this.#client.join(this.#member())
+    await this.#client.heartbeat()
+    // The first heartbeat of a group creates its retry topic; Java notices that up to 30 s later.
+    await routes.refresh(retryTopic(this.group))
+    const { persistConsumerOffsetIntervalMs, consumeTimeoutMs } = this.#options
+    this.#rebalancing.run('rebalance', rebalance.run)
+    this.#pulling.every('storing offsets', persistConsumerOffsetIntervalMs, () => {
+      offsets.persistSoon(table.owned.map((held) => held.messageQueue))
+    })
+    this.#pulling.every('looking for stuck calls', Math.max(100, consumeTimeoutMs / 10), () => service.expire())
+    this.#pulling.every('sampling', SAMPLE_INTERVAL_MS, () => {
+      this.stats.sample(this.#client.clock.now())
+    })
+  }
+
+  /**
+   * Leaves the group: stops taking queues, stops pulling, lets running listener calls end (at most
+   * `awaitTerminationMs`), stores offsets and waits until the brokers have them, unregisters. Java stores before its
+   * calls have ended, and so consumes their messages twice.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  /** Stops pulling; what is pulled already is consumed. */
+  pause(): void {
+    this.#pause.pause()
+  }
+
+  resume(): void {
+    this.#pause.resume()
+    this.#engine.rebalance.wake()
+  }
+
+  /** Listener calls in flight at once; a change takes effect at once. */
+  get concurrency(): number {
+    return this.#engine.service.concurrency
+  }
+
+  set concurrency(limit: number) {
+    this.#engine.service.concurrency = consumerOptions({ concurrency: limit }, this.#options).concurrency
+  }
+
+  /** Queues owned now, those of the retry topic included. */
+  get queues(): readonly HeldQueue[] {
+    return this.#engine.table.owned
+  }
+
+  /** Whether everything that its queues held when it took them is finished; false until it knows its share. */
+  get caughtUp(): boolean {
+    const { rebalance, table } = this.#engine
+    return rebalance.passes > 0 && table.all.every((held) => !held.releasing && held.pullLoop.caughtUp)
+  }
+
+  async #close(): Promise<void> {
+    const { offsets, service, table } = this.#engine
+    await this.#rebalancing.close()
+    table.revokeAll()
+    await this.#pulling.close()
+    service.stop()
+    if (!(await service.drained(this.#options.awaitTerminationMs))) {
+      this.#client.logger.warn(`${service.inFlight} listener calls did not end in time; their messages come again`)
+    }
+    await offsets.persist(table.all.map((held) => held.messageQueue))
+    await this.#client.leave(this.group)
+    for (const topic of this.#subscriptions.topics) this.#client.routes.unwatch(topic)
+  }
+
+  #member(): GroupMember {
+    return {
+      group: this.group,
+      heartbeat: () => ({
+        consumeFromWhere: consumeFromWhereName(this.#options.consumeFromWhere),
+        consumeType: 'CONSUME_PASSIVELY',
+        groupName: this.group,
+        messageModel: 'CLUSTERING',
+        subscriptionDataSet: this.#subscriptions.all,
+        unitMode: false,
+      }),
+      membersChanged: () => {
+        this.#engine.rebalance.wake()
+      },
+      resetOffsets: (topic, offsets) => {
+        this.#resetOffsets(topic, offsets)
+      },
+      offsets: (topic) => this.#offsetsOf(topic),
+      runningInfo: (asked) => Promise.resolve(this.#runningInfo(asked.stack)),
+      consumeDirectly: (message) => consumeDirectly(message, { listener: this.#listener, clock: this.#client.clock }),
+    }
+  }
+
+  #runningInfo(stack: boolean): ConsumerRunningInfo {
+    const { offsets, service, table } = this.#engine
+    return runningInfo({
+      group: this.group,
+      clientId: this.#client.clientId,
+      nameServers: this.#client.nameServer.addresses,
+      startedAt: this.#startedAt,
+      now: this.#client.clock.now(),
+      options: { ...this.#options, concurrency: this.concurrency },
+      subscriptions: this.#subscriptions.all,
+      queues: table.owned,
+      offsets,
+      stats: this.stats,
+      stack: stack ? service.describe() : undefined,
+    })
+  }
+
+  #offsetsOf(topic: string): OffsetEntries {
+    const { offsets, table } = this.#engine
+    return table.owned.flatMap(({ messageQueue }) => {
+      const offset = messageQueue.topic === topic ? offsets.inMemory(messageQueue) : undefined
+      return offset === undefined ? [] : [[messageQueue, offset] as const]
+    })
+  }
+
+  /** Java pauses for 10 s so that running calls end first; ours do not count any more, so there is nothing to wait for. */
+  #resetOffsets(topic: string, offsets: OffsetEntries): void {
+    for (const [queue, offset] of offsets) {
+      if (queue.topic !== topic) continue
+      this.#pulling.run(`resetting ${queue.brokerName}:${queue.queueId}`, () =>
+        this.#engine.table.moveTo(queue, offset),
+      )
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import { compareText, type MessageQueue, queueKey } from '../../protocol/index.ts'
+import type { Logger } from '../../support/index.ts'
+import type { AllocateMessageQueueStrategy } from './allocate/strategy.ts'
+
+/** What a rebalance pass needs to know and may do. */
+export interface RebalanceParts {
+  readonly group: string
+  readonly clientId: string
+  readonly strategy: AllocateMessageQueueStrategy
+  readonly logger: Logger
+  /** Topics subscribed now. */
+  readonly topics: () => readonly string[]
+  /** The topic's queues, sorted; `undefined` when there is no route. */
+  readonly queuesOf: (topic: string) => Promise<readonly MessageQueue[] | undefined>
+  /** Client ids of the group as one broker of the topic lists them. */
+  readonly membersOf: (topic: string) => Promise<readonly string[] | undefined>
+  /** The broker does not list this member: tell it that we are here. */
+  readonly notListed: () => Promise<void>
+  /** Queues held now, with their state. */
+  readonly held: () => readonly {
+    readonly messageQueue: MessageQueue
+    readonly releasing: boolean
+    readonly stalled: boolean
+  }[]
+  /** Gives a queue up. */
+  readonly release: (queue: MessageQueue) => void
+  /** Takes a queue; resolves to whether that worked. */
+  readonly acquire: (queue: MessageQueue) => Promise<boolean>
+  /** Told after a pass changed what is held of a topic. */
+  readonly changed: (topic: string, all: readonly MessageQueue[], assigned: readonly MessageQueue[]) => Promise<void>
+}
+
+/** Makes what this member holds equal to its share (`RebalanceImpl.java`). */
+export class Rebalance {
+  readonly #parts: RebalanceParts
+
+  constructor(parts: RebalanceParts) {
+    this.#parts = parts
+  }
+
+  /** One pass over all topics. Resolves to whether this member now holds exactly its share. */
+  async run(): Promise<boolean> {
+    const topics = this.#parts.topics()
+    let balanced = true
+    for (const topic of topics) {
+      try {
+        balanced = (await this.#topic(topic)) && balanced
+      } catch (error) {
+        this.#parts.logger.warn(`rebalance of ${topic} in ${this.#parts.group} failed: ${String(error)}`)
+        balanced = false
+      }
+    }
+    for (const { messageQueue, releasing } of this.#parts.held()) {
+      if (!releasing && !topics.includes(messageQueue.topic)) this.#parts.release(messageQueue)
+    }
+    return balanced
+  }
+
+  async #topic(topic: string): Promise<boolean> {
+    const queues = await this.#parts.queuesOf(topic)
+    const members = queues && (await this.#parts.membersOf(topic))
+    // As RebalanceImpl#rebalanceByTopic: without an answer nothing changes.
+    if (queues === undefined || members === undefined) return true
+    const clientIds = [...members].sort(compareText)
+    const { group, clientId, strategy } = this.#parts
+    const assigned = strategy.allocate({ group, clientId, queues, clientIds })
+    const released = this.#release(topic, assigned)
+    const { acquired, complete } = await this.#acquire(topic, assigned)
+    if (released || acquired) await this.#parts.changed(topic, queues, assigned)
+    if (clientIds.includes(clientId)) return complete
+    this.#parts.logger.warn(`the brokers do not list ${clientId} as a member of ${group}; announcing it again`)
+    await this.#parts.notListed()
+    return false
+  }
+
+  #release(topic: string, assigned: readonly MessageQueue[]): boolean {
+    const wanted = new Set(assigned.map(queueKey))
+    let changed = false
+    for (const { messageQueue, releasing, stalled } of this.#parts.held()) {
+      if (messageQueue.topic !== topic || releasing) continue
+      if (wanted.has(queueKey(messageQueue)) && !stalled) continue
+      this.#parts.release(messageQueue)
+      changed = true
+    }
+    return changed
+  }
+
+  /** A queue still being released cannot be taken again yet: the pass is then incomplete and repeated soon. */
+  async #acquire(topic: string, assigned: readonly MessageQueue[]): Promise<{ acquired: boolean; complete: boolean }> {
+    const held = new Map(this.#parts.held().map((entry) => [queueKey(entry.messageQueue), entry.releasing]))
+    const results = await Promise.all(
+      assigned.map(async (queue) => {
+        const releasing = held.get(queueKey(queue))
+        if (releasing === false) return 'held'
+        if (releasing === true) return 'failed'
+        try {
+          return (await this.#parts.acquire(queue)) ? 'acquired' : 'failed'
+        } catch (error) {
+          this.#parts.logger.warn(`cannot take ${topic} ${queue.brokerName}:${queue.queueId}: ${String(error)}`)
+          return 'failed'
+        }
+      }),
+    )
+    return { acquired: results.includes('acquired'), complete: !results.includes('failed') }
+  }
+}

@@ -1,0 +1,106 @@
+import type { ConsumerRunningInfo, ProcessQueueInfo } from '../protocol/bodies/running-info.ts'
+import type { SubscriptionData } from '../protocol/index.ts'
+import type { ConsumerOptions } from './consumer-options.ts'
+import type { ConsumerStats } from './consumer-stats.ts'
+import type { OffsetStore } from './offset/offset-store.ts'
+import type { HeldQueue } from './process-queue-table.ts'
+
+/** What running info is made of. */
+export interface RunningInfoParts {
+  readonly group: string
+  readonly clientId: string
+  readonly nameServers: readonly string[]
+  readonly startedAt: number
+  readonly now: number
+  readonly options: ConsumerOptions
+  readonly subscriptions: readonly SubscriptionData[]
+  readonly queues: readonly HeldQueue[]
+  readonly offsets: Pick<OffsetStore, 'inMemory'>
+  readonly stats: ConsumerStats
+  /** What the process does, if asked for. */
+  readonly stack: string | undefined
+}
+
+const MIB = 1024 * 1024
+
+/** The answer to GET_CONSUMER_RUNNING_INFO, with every property mqadmin reads (`DefaultMQPushConsumerImpl#consumerRunningInfo`). */
+export function runningInfo(parts: RunningInfoParts): ConsumerRunningInfo {
+  const { subscriptions, queues, stats, now } = parts
+  return {
+    jstack: parts.stack,
+    mqPopTable: [],
+    mqTable: queues.map((held) => [held.messageQueue, processQueueInfo(held, parts.offsets)]),
+    properties: properties(parts),
+    statusTable: new Map(subscriptions.map(({ topic }) => [topic, stats.status(topic, now)])),
+    subscriptionSet: subscriptions,
+    userConsumerInfo: new Map(),
+  }
+}
+
+function processQueueInfo(held: HeldQueue, offsets: Pick<OffsetStore, 'inMemory'>): ProcessQueueInfo {
+  const { processQueue } = held
+  const { count, sizeBytes } = processQueue.backlog
+  const { min, max } = processQueue.bounds
+  return {
+    cachedMsgCount: count,
+    cachedMsgMaxOffset: max,
+    cachedMsgMinOffset: min,
+    cachedMsgSizeInMiB: Math.floor(sizeBytes / MIB),
+    commitOffset: offsets.inMemory(held.messageQueue) ?? held.start.offset,
+    droped: processQueue.dropped,
+    lastConsumeTimestamp: processQueue.lastConsumeTimestamp,
+    lastLockTimestamp: processQueue.lastLockTimestamp,
+    lastPullTimestamp: processQueue.lastPullTimestamp,
+    // Java shows true for concurrent consumers as well, and tools rely on it.
+    locked: true,
+    transactionMsgCount: 0,
+    transactionMsgMaxOffset: 0,
+    transactionMsgMinOffset: 0,
+    tryUnlockTimes: 0,
+  }
+}
+
+/** Named as Java's fields; nothing in here may ever be a secret. */
+function properties(parts: RunningInfoParts): ReadonlyMap<string, string> {
+  const { options } = parts
+  return new Map<string, string>([
+    ['PROP_NAMESERVER_ADDR', parts.nameServers.map((address) => `${address};`).join('')],
+    ['PROP_CONSUME_TYPE', 'CONSUME_PASSIVELY'],
+    ['PROP_CLIENT_VERSION', 'V4_9_3'],
+    ['PROP_CONSUMEORDERLY', 'false'],
+    ['PROP_THREADPOOL_CORE_SIZE', String(options.concurrency)],
+    ['PROP_CONSUMER_START_TIMESTAMP', String(parts.startedAt)],
+    ['consumerGroup', parts.group],
+    ['messageModel', 'CLUSTERING'],
+    ['consumeFromWhere', consumeFromWhereName(options.consumeFromWhere)],
+    ['allocateMessageQueueStrategy', options.strategy.name],
+    ['consumeThreadMin', String(options.concurrency)],
+    ['consumeThreadMax', String(options.concurrency)],
+    ['consumeMessageBatchMaxSize', String(options.consumeMessageBatchMaxSize)],
+    ['consumeConcurrentlyMaxSpan', String(options.consumeConcurrentlyMaxSpan)],
+    ['pullThresholdForQueue', String(options.pullThresholdForQueue)],
+    ['pullThresholdSizeForQueue', String(options.pullThresholdSizeForQueue)],
+    ['pullThresholdForTopic', String(options.pullThresholdForTopic)],
+    ['pullThresholdSizeForTopic', String(options.pullThresholdSizeForTopic)],
+    ['pullBatchSize', String(options.pullBatchSize)],
+    ['pullInterval', String(options.pullInterval)],
+    ['maxReconsumeTimes', String(options.maxReconsumeTimes)],
+    ['consumeTimeout', String(Math.max(1, Math.round(options.consumeTimeoutMs / 60_000)))],
+    ['clientRebalance', 'true'],
+    ['clientIP', parts.clientId.slice(0, parts.clientId.indexOf('@'))],
+    ['instanceName', parts.clientId.slice(parts.clientId.indexOf('@') + 1)],
+  ])
+}
+
+/** The name heartbeats and running info use. */
+export function consumeFromWhereName(where: ConsumerOptions['consumeFromWhere']): string {
+  switch (where.from) {
+    case 'first':
+      return 'CONSUME_FROM_FIRST_OFFSET'
+    case 'timestamp':
+      return 'CONSUME_FROM_TIMESTAMP'
+    case 'last':
+    case 'offset':
+      return 'CONSUME_FROM_LAST_OFFSET'
+  }
+}
