@@ -1,3 +1,5 @@
+import { abortReason } from '../support/index.ts'
+
 /** A gate that the pull loops of a consumer wait at while it is closed. */
 export class Pause {
   #paused = false
@@ -27,7 +29,7 @@ export class Pause {
       }
       const stop = (): void => {
         this.#waiting.delete(go)
-        reject(signal.reason as Error)
+        reject(abortReason(signal))
       }
       this.#waiting.add(go)
       signal.addEventListener('abort', stop, { once: true })

@@ -6,6 +6,7 @@ import { type Connect, splitAddress, type Transport, type TransportHandlers } fr
 
 /** One buffer for all reads of a connection: what is read is parsed or copied before the next read. */
 const READ_BUFFER_BYTES = 128 * 1024
+const COALESCE_BYTES = 16 * 1024
 
 /** How to speak TLS; the same for name servers and brokers. */
 export interface TlsOptions {
@@ -172,8 +173,10 @@ export class SocketTransport implements Transport {
   write(bytes: readonly Buffer[]): void {
     const socket = this.#socket
     if (socket === undefined || this.#closed || socket.destroyed) return
-    if (bytes.length === 1 && bytes[0]) {
-      socket.write(bytes[0])
+    const total = bytes.reduce((sum, part) => sum + part.length, 0)
+    // Small frames in one buffer cost one cheap system call; large ones are not worth the copy.
+    if (total <= COALESCE_BYTES) {
+      socket.write(bytes.length === 1 && bytes[0] ? bytes[0] : Buffer.concat(bytes, total))
       return
     }
     socket.cork()

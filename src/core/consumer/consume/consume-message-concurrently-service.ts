@@ -161,11 +161,13 @@ export class ConsumeMessageConcurrentlyService {
     const part = Math.min(budget, 32 * batchMaxSize)
     let taken = 0
     let ok = 0
+    let call: ListenerCall | undefined
     while (taken < part && !this.#stopped) {
       const batch = processQueue.take(batchMaxSize)
       if (batch === undefined) break
       taken += batch.messages.length
-      const call = new ListenerCall(processQueue, batch)
+      if (call === undefined) call = new ListenerCall(processQueue, batch)
+      else call.reuse(batch)
       const status = this.#call(call)
       if (status !== 'CONSUME_SUCCESS' || call.ackIndex < batch.messages.length - 1) {
         this.#started(call, status, started)

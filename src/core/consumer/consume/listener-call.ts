@@ -8,7 +8,7 @@ const ALL = 2_147_483_647
 /** One call of the listener, from the taking of its messages to their end. */
 export class ListenerCall implements ConsumeConcurrentlyContext {
   readonly processQueue: ProcessQueue
-  readonly batch: Batch
+  batch: Batch
   /** By the monotonic clock; only of calls that did not end at once. */
   startedAt = 0
   delayLevelWhenNextConsume = 0
@@ -30,6 +30,13 @@ export class ListenerCall implements ConsumeConcurrentlyContext {
   get signal(): AbortSignal {
     this.#abort ??= new AbortController()
     return this.#abort.signal
+  }
+
+  /** Makes the call ready for the next messages, after one that ended at once and wholly succeeded. */
+  reuse(batch: Batch): void {
+    this.batch = batch
+    this.delayLevelWhenNextConsume = 0
+    this.ackIndex = ALL
   }
 
   /** Tells the listener that its time is over. */

@@ -6,7 +6,7 @@ import type { MessageExt, MessageQueue } from '../../protocol/index.ts'
  */
 export type ConsumeConcurrentlyStatus = 'CONSUME_SUCCESS' | 'RECONSUME_LATER' | 'LEAVE_UNFINISHED'
 
-/** What a listener may know and say beside its status (`ConsumeConcurrentlyContext.java`). */
+/** What a listener may know and say beside its status (`ConsumeConcurrentlyContext.java`); valid until its call has ended. */
 export interface ConsumeConcurrentlyContext {
   readonly messageQueue: MessageQueue
   /** Aborted when the call takes longer than the consume timeout: its messages were then sent back. */

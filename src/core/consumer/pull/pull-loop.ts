@@ -1,6 +1,6 @@
 import { BrokerResponseError, isAbort } from '../../errors.ts'
 import { type MessageExt, type MessageQueue, ResponseCode, type SubscriptionData } from '../../protocol/index.ts'
-import type { Clock, Logger } from '../../support/index.ts'
+import { abortReason, type Clock, type Logger } from '../../support/index.ts'
 import type { ProcessQueue } from '../process-queue.ts'
 import { type FlowControlReason, flowControl, hasRoom, type QueueLimits } from './flow-control.ts'
 import type { PullMessage, PullResult } from './pull-message.ts'
@@ -54,6 +54,7 @@ export class PullLoop {
   #nextOffset: number
   /** The end of the queue as the first answer told it. */
   #endAtFirst: number | undefined
+  #giveUpPull: ((reason: Error) => void) | undefined
 
   constructor(parts: PullLoopParts, processQueue: ProcessQueue, startOffset: number) {
     this.#parts = parts
@@ -74,6 +75,18 @@ export class PullLoop {
 
   /** Runs until the queue is revoked or the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
+    const onAbort = (): void => {
+      this.#giveUpPull?.(abortReason(signal))
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      await this.#loop(signal)
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+    }
+  }
+
+  async #loop(signal: AbortSignal): Promise<void> {
     const { clock, pullInterval } = this.#parts
     while (!this.#processQueue.revoked) {
       signal.throwIfAborted()
@@ -81,7 +94,7 @@ export class PullLoop {
       try {
         await this.#parts.resumed(signal)
         if (!(await this.#room(signal))) return
-        if (!(await this.#pullOnce(signal))) return
+        if (!(await this.#pullOnce())) return
         if (pullInterval > 0) await clock.sleep(pullInterval, { signal })
       } catch (error) {
         if (isAbort(error) && signal.aborted) throw error
@@ -105,7 +118,7 @@ export class PullLoop {
       }
       const onAbort = (): void => {
         end(() => {
-          reject(signal.reason as Error)
+          reject(abortReason(signal))
         })
       }
       processQueue.onRoom(() => {
@@ -117,21 +130,21 @@ export class PullLoop {
   }
 
   /** Resolves to false when the loop is to end. */
-  async #pullOnce(signal: AbortSignal): Promise<boolean> {
+  async #pullOnce(): Promise<boolean> {
     const { clock, pulls, pullBatchSize, commitOffset } = this.#parts
     const queue = this.#processQueue.messageQueue
     const subscription = this.#parts.subscriptionOf(queue.topic)
     if (subscription === undefined) return false
     const started = clock.monotonic()
-    const result = await pulls.pull({
+    const pull = pulls.pull({
       queue,
       offset: this.#nextOffset,
       maxMessages: pullBatchSize,
       subscription,
       suspendMs: this.#endAtFirst === undefined ? 0 : SUSPEND_MS,
       commitOffset: commitOffset(queue),
-      signal,
     })
+    const result = await this.#orGivenUp(pull)
     if (this.#processQueue.revoked) return false
     this.#parts.observe.pulled(queue, result, clock.monotonic() - started)
     if (result.status === 'OFFSET_MOVED') {
@@ -140,6 +153,14 @@ export class PullLoop {
     }
     this.#accept(result)
     return true
+  }
+
+  /** A signal for each request would cost more than the request: one listener serves the whole loop. */
+  #orGivenUp(pull: Promise<PullResult>): Promise<PullResult> {
+    return new Promise((resolve, reject) => {
+      this.#giveUpPull = reject
+      pull.then(resolve, reject)
+    })
   }
 
   #accept(result: PullResult): void {
