@@ -84,13 +84,3 @@ export const OUR_VERSION = 399
 
 /** The version the embedded broker says it is: V5_5_0. */
 export const BROKER_VERSION = 513
-
-/** An `MQVersion` ordinal as people write it, e.g. 513 → `5.5.0`. */
-export function versionName(ordinal: number): string {
-  if (ordinal < 213) return `3.x (${ordinal})`
-  const release = ordinal - 213 + 1
-  const steps = Math.floor(release / 2)
-  const major = 4 + Math.floor(steps / 100)
-  const minor = Math.floor((steps % 100) / 10)
-  return `${major}.${minor}.${steps % 10}${release % 2 === 1 ? '' : '-SNAPSHOT'}`
-}

@@ -1,4 +1,5 @@
 import { ProtocolError } from '../errors.ts'
+import { resolveReferences } from './fastjson-references.ts'
 
 /**
  * A value of the JSON dialect Java's fastjson writes: standard JSON, plus bare integer keys (`{0:"a"}`), objects and
@@ -8,14 +9,21 @@ import { ProtocolError } from '../errors.ts'
 export type FastjsonValue = string | number | bigint | boolean | null | FastjsonValue[] | FastjsonObject
 export type FastjsonObject = Map<FastjsonValue, FastjsonValue>
 
+/** Real bodies nest 6 levels deep. */
 const MAX_DEPTH = 64
+
+/** A Java long has 19 digits; reading a number takes more than linear time. */
+const MAX_INTEGER_CHARACTERS = 40
+const WORD = /[-+.\w]+/y
+const INTEGER = /^-?\d+$/
+const DECIMAL = /^-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?$/
 
 /** Reads one document. Throws {@link ProtocolError} with the position of the first wrong character. */
 export function readFastjson(text: string): FastjsonValue {
   const reader = new Reader(text)
   const value = reader.value(0)
   reader.end()
-  return reader.hasReferences ? resolveReferences(value, value, 0) : value
+  return reader.hasReferences ? resolveReferences(value, text.length) : value
 }
 
 class Reader {
@@ -96,22 +104,26 @@ class Reader {
   }
 
   #scalar(): FastjsonValue {
-    const match = /[-+.\w]+/y
-    match.lastIndex = this.#at
-    const word = match.exec(this.#text)?.[0]
+    WORD.lastIndex = this.#at
+    const word = WORD.exec(this.#text)?.[0]
     if (word === undefined) throw this.#error('expected a value')
+    if (word === 'true' || word === 'false' || word === 'null') {
+      this.#at += word.length
+      return word === 'null' ? null : word === 'true'
+    }
+    const number = INTEGER.test(word) ? integer(word) : DECIMAL.test(word) ? Number(word) : undefined
+    if (number === undefined) throw this.#error(`unexpected '${word.slice(0, 20)}'`)
     this.#at += word.length
-    if (word === 'true') return true
-    if (word === 'false') return false
-    if (word === 'null') return null
-    if (/^-?\d+$/.test(word)) return integer(word)
-    if (/^-?\d+(\.\d+)?([eE][-+]?\d+)?$/.test(word)) return Number(word)
-    throw this.#error(`unexpected '${word.slice(0, 20)}'`)
+    return number
   }
 
+  /** The next character that is not white space; empty at the end. */
   #peek(): string {
-    while (/\s/.test(this.#text[this.#at] ?? '')) this.#at += 1
-    return this.#text[this.#at] ?? ''
+    for (;;) {
+      const char = this.#text[this.#at] ?? ''
+      if (char !== ' ' && char !== '\n' && char !== '\r' && char !== '\t') return char
+      this.#at += 1
+    }
   }
 
   #expect(char: string): void {
@@ -124,38 +136,9 @@ class Reader {
   }
 }
 
-function integer(word: string): number | bigint {
+/** `undefined` for one that no Java number could be. */
+function integer(word: string): number | bigint | undefined {
+  if (word.length > MAX_INTEGER_CHARACTERS) return undefined
   const value = Number(word)
   return Number.isSafeInteger(value) ? value : BigInt(word)
-}
-
-function resolveReferences(value: FastjsonValue, root: FastjsonValue, depth: number): FastjsonValue {
-  if (depth > MAX_DEPTH) throw new ProtocolError('a $ref leads back to itself')
-  if (Array.isArray(value)) return value.map((item) => resolveReferences(item, root, depth + 1))
-  if (!(value instanceof Map)) return value
-  const path = value.get('$ref')
-  if (typeof path === 'string' && value.size === 1) return resolveReferences(follow(path, root), root, depth + 1)
-  return new Map([...value].map(([key, item]) => [key, resolveReferences(item, root, depth + 1)]))
-}
-
-/** `$`, `.name` (with escaped punctuation) and `[n]`; a map entry is found by its key's Java `toString`. */
-function follow(path: string, root: FastjsonValue): FastjsonValue {
-  let value: FastjsonValue | undefined = root
-  for (const step of path.matchAll(/\.((?:\\.|[^.[\\])+)|\[(\d+)\]/g)) {
-    const name = step[1]?.replace(/\\(.)/g, '$1')
-    if (name !== undefined && value instanceof Map) value = value.get(name) ?? byJavaName(value, name)
-    else if (step[2] !== undefined && Array.isArray(value)) value = value[Number(step[2])]
-    else value = undefined
-  }
-  if (value === undefined) throw new ProtocolError(`a $ref leads nowhere: ${path}`)
-  return value
-}
-
-function byJavaName(map: FastjsonObject, name: string): FastjsonValue | undefined {
-  for (const [key, item] of map) {
-    if (!(key instanceof Map)) continue
-    const [topic, broker, queue] = [key.get('topic'), key.get('brokerName'), key.get('queueId')].map(String)
-    if (`MessageQueue [topic=${topic}, brokerName=${broker}, queueId=${queue}]` === name) return item
-  }
-  return undefined
 }

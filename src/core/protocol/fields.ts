@@ -5,6 +5,8 @@ export interface Field<T> {
   /** The name on the wire, where it differs from the key in the schema. */
   readonly wire?: string
   readonly optional?: true
+  /** What it carries, for documentation: `text`, `int`, `LOWER | UPPER`. */
+  readonly type: string
   read(text: string): T
   write(value: T): string
 }
@@ -28,34 +30,54 @@ export type HeaderOf<S> = Simplify<
   }
 >
 
-export const text: Field<string> = { read: (value) => value, write: (value) => value }
+export const text: Field<string> = { type: 'text', read: (value) => value, write: (value) => value }
 
 /** Java's `Boolean.parseBoolean`: anything but "true", in any case, is false. */
-export const bool: Field<boolean> = { read: (value) => value.toLowerCase() === 'true', write: String }
+export const bool: Field<boolean> = { type: 'bool', read: (value) => value.toLowerCase() === 'true', write: String }
 
-/** A Java `int`. */
-export const int: Field<number> = { read: readInteger, write: writeInteger }
+/** A Java `int`: 32 bits, signed. */
+export const int: Field<number> = {
+  type: 'int',
+  read: (value) => checkInt(Number(digits(value))),
+  write: (value) => String(checkInt(value)),
+}
 
 /** A Java `long` known to stay below 2^53: a queue offset, a count, a time in ms. */
-export const long: Field<number> = { read: readInteger, write: writeInteger }
+export const long: Field<number> = {
+  type: 'long',
+  read: (value) => checkSafe(Number(digits(value)), value),
+  write: (value) => String(checkSafe(value, String(value))),
+}
 
 /** A Java `long` of any size: a commit-log position. */
-export const int64: Field<bigint> = { read: (value) => BigInt(digits(value)), write: String }
+export const int64: Field<bigint> = {
+  type: 'int64',
+  read: (value) => checkInt64(BigInt(digits(value))),
+  write: (value) => String(checkInt64(value)),
+}
 
+/** A Java `double`, in decimal. */
 export const double: Field<number> = {
+  type: 'double',
   read(value) {
-    const number = Number(value)
-    if (value.trim() === '' || Number.isNaN(number)) throw new ProtocolError(`not a number: '${value}'`)
-    return number
+    if (!/^-?\d{1,400}(?:\.\d{1,400})?(?:[eE][-+]?\d{1,4})?$/.test(value)) {
+      throw new ProtocolError(`not a number: '${value.slice(0, 40)}'`)
+    }
+    return Number(value)
   },
-  write: String,
+  write(value) {
+    if (!Number.isFinite(value)) throw new ProtocolError(`not a finite number: ${value}`)
+    return String(value)
+  },
 }
 
 export function oneOf<const V extends string>(...values: readonly V[]): Field<V> {
   return {
+    type: values.join(' | '),
     read(value) {
       const found = values.find((candidate) => candidate === value)
-      if (found === undefined) throw new ProtocolError(`expected one of ${values.join(', ')}, got '${value}'`)
+      if (found === undefined)
+        throw new ProtocolError(`expected one of ${values.join(', ')}, got '${value.slice(0, 40)}'`)
       return found
     },
     write: (value) => value,
@@ -71,15 +93,19 @@ export function named<F extends Field<unknown>>(wire: string, field: F): F {
   return { ...field, wire }
 }
 
-function readInteger(value: string): number {
-  const number = Number(digits(value))
-  if (!Number.isSafeInteger(number)) throw new ProtocolError(`not a safe integer: ${value}`)
-  return number
+function checkInt(value: number): number {
+  if ((value | 0) !== value) throw new ProtocolError(`not a 32-bit integer: ${value}`)
+  return value
 }
 
-function writeInteger(value: number): string {
-  if (!Number.isSafeInteger(value)) throw new ProtocolError(`not a safe integer: ${value}`)
-  return String(value)
+function checkSafe(value: number, text: string): number {
+  if (!Number.isSafeInteger(value)) throw new ProtocolError(`not a safe integer: ${text}`)
+  return value
+}
+
+function checkInt64(value: bigint): bigint {
+  if (BigInt.asIntN(64, value) !== value) throw new ProtocolError(`not a 64-bit integer: ${value.toString()}`)
+  return value
 }
 
 /** `Number` and `BigInt` read the empty string as 0; the wire must not. */

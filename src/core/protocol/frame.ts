@@ -8,6 +8,12 @@ import { readRocketmqHeader, writeRocketmqHeader } from './rocketmq-header.ts'
 /** The longest frame Java peers accept, its own length field included (`NettyDecoder.java`). */
 export const MAX_FRAME_BYTES = 16 * 1024 * 1024
 
+/**
+ * The longest header we read or write. Java has no such limit; the longest real ones are answers to a batch of small
+ * messages, which name each of them (33 bytes). Parsing JSON takes many times its size, so a header must stay below a frame.
+ */
+export const MAX_HEADER_BYTES = 4 * 1024 * 1024
+
 /** The length field and the word after it. */
 export const PREFIX_BYTES = 8
 
@@ -16,6 +22,7 @@ const serializations: readonly Serialization[] = ['JSON', 'ROCKETMQ']
 /** A command as it travels. Throws {@link ProtocolError} when it is longer than any peer accepts. */
 export function encodeFrame(command: RemotingCommand): Buffer {
   const header = command.serialization === 'JSON' ? writeJsonHeader(command) : writeRocketmqHeader(command)
+  if (header.length > MAX_HEADER_BYTES) throw new ProtocolError(`a header of ${header.length} bytes is too long`)
   const size = PREFIX_BYTES + header.length + command.body.length
   if (size > MAX_FRAME_BYTES) throw new ProtocolError(`a frame of ${size} bytes is longer than ${MAX_FRAME_BYTES}`)
   const frame = Buffer.allocUnsafe(size)
@@ -41,7 +48,7 @@ export function readPrefix(prefix: Buffer, at: number, maxBytes: number): FrameS
     throw new ProtocolError(`a frame announces ${length} bytes; between 4 and ${maxBytes - 4} are allowed`)
   }
   const headerBytes = prefix.readUIntBE(at + 5, 3)
-  if (headerBytes > length - 4) {
+  if (headerBytes > length - 4 || headerBytes > MAX_HEADER_BYTES) {
     throw new ProtocolError(`a frame of ${length} bytes announces a header of ${headerBytes}`)
   }
   const serialization = serializations[prefix.readUInt8(at + 4)]

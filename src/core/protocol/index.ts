@@ -1,12 +1,18 @@
+export { type Credentials, signRequest } from './acl-signature.ts'
+export { type GroupConfig, groupConfigShape } from './bodies/group-config.ts'
+export type { ConsumerData, HeartbeatData } from './bodies/heartbeat.ts'
+export { type DataVersion, dataVersionShape, type TopicConfig, topicConfigShape } from './bodies/topic-config.ts'
 export * from './codes.ts'
 export type { HeaderOf, HeaderSchema } from './fields.ts'
-export { decodeCommand, encodeFrame, MAX_FRAME_BYTES } from './frame.ts'
+export { decodeCommand, encodeFrame, MAX_FRAME_BYTES, MAX_HEADER_BYTES } from './frame.ts'
 export { FrameDecoder } from './frame-decoder.ts'
 export { type ExtFields, readHeader, writeHeader } from './header-codec.ts'
 export * from './message/index.ts'
 export * from './names.ts'
+export { unwrapNamespace, wrapNamespace } from './namespace.ts'
 export type { Body, Operation, Peer, RequestOf, ResponseOf } from './operation.ts'
 export { type OperationName, type Operations, type OperationsOf, operations } from './operations/index.ts'
+export { ackBits, formatPopHandle, type PopHandle, parsePopHandle } from './pop-handle.ts'
 export {
   command,
   isOneway,
@@ -16,4 +22,5 @@ export {
   type RemotingCommand,
   type Serialization,
 } from './remoting-command.ts'
-export type { ShapeOf } from './shape.ts'
+export { boolean, integer, json, record, type Shape, type ShapeOf, string } from './shape.ts'
+export { mqVersion, versionName } from './version.ts'

@@ -4,13 +4,15 @@ import { noExtFields, type RemotingCommand } from './remoting-command.ts'
 
 type Header = Omit<RemotingCommand, 'body' | 'serialization'>
 
-/** Writes the JSON form of a header, keys in the order Java writes them (`RemotingSerializable`). */
+/**
+ * Writes the JSON form of a header, keys in the order Java writes them (`RemotingSerializable`). A language we do not
+ * know is written as OTHER, as in the binary form: left out it would read as JAVA.
+ */
 export function writeJsonHeader(header: Header): Buffer {
   const fields = header.extFields.size === 0 ? '' : `"extFields":${stringMap(header.extFields)},`
   const remark = header.remark === undefined ? '' : `"remark":${JSON.stringify(header.remark)},`
-  const language = header.language === undefined ? '' : `"language":"${header.language}",`
   return Buffer.from(
-    `{"code":${header.code},${fields}"flag":${header.flag},${language}"opaque":${header.opaque},${remark}"serializeTypeCurrentRPC":"JSON","version":${header.version}}`,
+    `{"code":${header.code},${fields}"flag":${header.flag},"language":"${header.language ?? 'OTHER'}","opaque":${header.opaque},${remark}"serializeTypeCurrentRPC":"JSON","version":${header.version}}`,
   )
 }
 
@@ -73,7 +75,16 @@ function extFields(value: unknown): ReadonlyMap<string, string> {
   const fields = new Map<string, string>()
   for (const [name, field] of Object.entries(value)) {
     if (typeof field === 'string') fields.set(name, field)
-    else if (typeof field === 'number' || typeof field === 'boolean') fields.set(name, String(field))
+    else if (typeof field === 'number') fields.set(name, numberText(name, field))
+    else if (typeof field === 'boolean') fields.set(name, String(field))
   }
   return fields
+}
+
+/** `JSON.parse` has rounded an integer beyond 2^53 already; a wrong offset is worse than none. */
+function numberText(name: string, value: number): string {
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
+    throw new ProtocolError(`ext field ${name.slice(0, 40)} is a number too large to be read exactly`)
+  }
+  return String(value)
 }

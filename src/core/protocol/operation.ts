@@ -2,6 +2,8 @@ import type { HeaderOf, HeaderSchema } from './fields.ts'
 
 /** Reads and writes a command body. */
 export interface Body<T> {
+  /** What it is, for documentation. */
+  readonly type: 'JSON' | 'bytes' | 'text'
   read(bytes: Buffer): T
   write(value: T): Buffer
 }

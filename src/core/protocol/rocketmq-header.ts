@@ -9,13 +9,12 @@ type Header = Omit<RemotingCommand, 'body' | 'serialization'>
 const FIXED = 21
 
 /**
- * Writes the binary form of a header (`RocketMQSerializable.java`). Its code field has 16 bits: throws
- * {@link ProtocolError} for a code that does not fit. Empty values are left out: they would arrive as null.
+ * Writes the binary form of a header (`RocketMQSerializable.java`). Its code and version have 16 bits:
+ * throws {@link ProtocolError} for one that does not fit. Empty values are left out: they would arrive as null.
  */
 export function writeRocketmqHeader(header: Header): Buffer {
-  if (header.code > 32_767 || header.code < -32_768) {
-    throw new ProtocolError(`code ${header.code} does not fit the binary header`)
-  }
+  checkInt16('code', header.code)
+  checkInt16('version', header.version)
   const remark = Buffer.from(header.remark ?? '')
   const fields = [...header.extFields]
     .filter(([, value]) => value !== '')
@@ -29,6 +28,10 @@ export function writeRocketmqHeader(header: Header): Buffer {
   head.writeInt32BE(header.flag, 9)
   head.writeInt32BE(remark.length, 13)
   return Buffer.concat([head, remark, int32(extLength), ...fields])
+}
+
+function checkInt16(name: string, value: number): void {
+  if ((value << 16) >> 16 !== value) throw new ProtocolError(`${name} ${value} does not fit the binary header`)
 }
 
 function entry(name: string, value: string): Buffer[] {

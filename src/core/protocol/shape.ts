@@ -31,17 +31,18 @@ export const string: Shape<string> = {
 /** A safe integer; Java's quoted longs are accepted. */
 export const integer: Shape<number> = {
   read(value, path) {
-    const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value
+    const number = typeof value === 'string' && /^-?\d{1,19}$/.test(value) ? Number(value) : value
     if (typeof number !== 'number' || !Number.isSafeInteger(number)) throw wrong(path, 'a safe integer', value)
     return number
   },
   write: (value) => value,
 }
 
-/** An integer of any size. */
+/** An integer of any size; Java's quoted longs are accepted. */
 export const bigInteger: Shape<bigint> = {
   read(value, path) {
     if (typeof value === 'bigint') return value
+    if (typeof value === 'string' && /^-?\d{1,19}$/.test(value)) return BigInt(value)
     return BigInt(integer.read(value, path))
   },
   write: (value) => value,
@@ -158,6 +159,7 @@ export function entriesOf<K, V>(key: Shape<K>, value: Shape<V>): Shape<readonly 
 /** A body of JSON. */
 export function json<T>(shape: Shape<T>): Body<T> {
   return {
+    type: 'JSON',
     read: (bytes) => shape.read(readFastjson(bytes.toString('utf8')), 'body'),
     write: (value) => Buffer.from(writeFastjson(shape.write(value))),
   }
@@ -167,13 +169,18 @@ export function json<T>(shape: Shape<T>): Body<T> {
 export function maybeJson<T>(shape: Shape<T>): Body<T | undefined> {
   const body = json(shape)
   return {
+    type: 'JSON',
     read: (bytes) => (bytes.length === 0 ? undefined : body.read(bytes)),
     write: (value) => (value === undefined ? Buffer.alloc(0) : body.write(value)),
   }
 }
 
 /** A body passed on as it is. */
-export const raw: Body<Buffer> = { read: (bytes) => bytes, write: (value) => value }
+export const raw: Body<Buffer> = { type: 'bytes', read: (bytes) => bytes, write: (value) => value }
 
 /** A body of UTF-8 text. */
-export const textBody: Body<string> = { read: (bytes) => bytes.toString('utf8'), write: (value) => Buffer.from(value) }
+export const textBody: Body<string> = {
+  type: 'text',
+  read: (bytes) => bytes.toString('utf8'),
+  write: (value) => Buffer.from(value),
+}

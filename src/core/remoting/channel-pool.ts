@@ -66,6 +66,10 @@ export class ChannelPool {
   async #connect(address: string): Promise<Channel> {
     try {
       const transport = await this.#options.connect(address, { signal: this.#closing.signal })
+      if (this.#closing.signal.aborted) {
+        transport.destroy()
+        throw new ConnectionError(address, 'this client is closed')
+      }
       this.#failures.delete(address)
       return this.#open(address, transport)
     } catch (error) {
@@ -87,8 +91,9 @@ export class ChannelPool {
       },
     })
     this.#channels.set(address, channel)
-    channel.start()
+    // First told, then started: a connection that is lost already is closed after it was announced, not before.
     this.#options.onConnect?.(channel)
+    channel.start()
     return channel
   }
 }

@@ -1,7 +1,5 @@
 import { ConnectionError, ProtocolError, RocketMQError, TimeoutError } from '../errors.ts'
-import { encodeFrame } from '../protocol/frame.ts'
-import { FrameDecoder } from '../protocol/frame-decoder.ts'
-import { CommandFlag, isResponse, type RemotingCommand } from '../protocol/index.ts'
+import { CommandFlag, encodeFrame, FrameDecoder, isResponse, type RemotingCommand } from '../protocol/index.ts'
 import { abortReason, type Clock, type Timer } from '../support/index.ts'
 import type { Transport } from './transport.ts'
 
@@ -11,7 +9,10 @@ export interface ChannelOptions {
   readonly clock: Clock
   /** Name of the peer in errors and logs. */
   readonly address: string
-  /** A request from the peer. The owner answers with `respond`, unless it is oneway. */
+  /**
+   * A request from the peer. The owner answers with `send(respondTo(…))`, unless it is oneway. A ProtocolError thrown
+   * here closes the connection, like bytes that are no frame.
+   */
   readonly onRequest: (request: RemotingCommand, channel: Channel) => void
   /** Called once. */
   readonly onClose: (channel: Channel, error: Error | undefined) => void
@@ -124,6 +125,7 @@ export class Channel {
 
   /** Closes at once, as after a fault. */
   destroy(error?: Error): void {
+    if (this.#closed) return
     this.#failure ??= error
     this.#transport.destroy()
     this.#ended(error)
@@ -186,13 +188,15 @@ export class Channel {
     try {
       this.#decoder.push(chunk)
     } catch (error) {
-      if (!(error instanceof RocketMQError)) throw error
+      if (!(error instanceof ProtocolError)) throw error
       const what = `${this.address} does not speak the RocketMQ remoting protocol: ${error.message}`
       this.destroy(new ProtocolError(what, { cause: error }))
     }
   }
 
   #received(command: RemotingCommand): void {
+    // The owner may have closed over an earlier command of the same chunk.
+    if (this.#closed) return
     if (!isResponse(command)) {
       this.#options.onRequest(command, this)
       return

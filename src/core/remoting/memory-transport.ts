@@ -21,6 +21,7 @@ export class MemoryTransport implements Transport {
   #handlers: TransportHandlers | undefined
   #queued: Buffer[] = []
   #closed = false
+  #error: Error | undefined
 
   constructor(localAddress: string, remoteAddress: string) {
     this.localAddress = localAddress
@@ -32,6 +33,7 @@ export class MemoryTransport implements Transport {
     const queued = this.#queued
     this.#queued = []
     for (const chunk of queued) handlers.onData(chunk)
+    if (this.#closed) handlers.onClose(this.#error)
   }
 
   write(bytes: readonly Buffer[]): void {
@@ -65,8 +67,10 @@ export class MemoryTransport implements Transport {
   #close(error: Error | undefined): void {
     if (this.#closed) return
     this.#closed = true
+    this.#error = error
+    const handlers = this.#handlers
     queueMicrotask(() => {
-      this.#handlers?.onClose(error)
+      handlers?.onClose(error)
       if (this.peer) this.peer.#close(error)
     })
   }

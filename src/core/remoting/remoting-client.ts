@@ -1,9 +1,8 @@
-import { BrokerResponseError } from '../errors.ts'
-import { type Credentials, signRequest } from '../protocol/acl-signature.ts'
+import { BrokerResponseError, ProtocolError } from '../errors.ts'
 import {
   CommandFlag,
+  type Credentials,
   command,
-  type Language,
   noBody,
   type Operation,
   type OperationName,
@@ -14,10 +13,11 @@ import {
   type ResponseOf,
   readHeader,
   responseName,
+  signRequest,
   writeHeader,
 } from '../protocol/index.ts'
-import type { Clock } from '../support/index.ts'
-import { type Channel } from './channel.ts'
+import { abortReason, type Clock } from '../support/index.ts'
+import type { Channel } from './channel.ts'
 import { ChannelPool } from './channel-pool.ts'
 import type { Connect } from './transport.ts'
 
@@ -58,7 +58,7 @@ const DEFAULT_TIMEOUT_MS = 3000
 export class RemotingClient {
   readonly #options: RemotingClientOptions
   readonly #pool: ChannelPool
-  readonly #versions = new Map<string, { readonly version: number; readonly language: Language | undefined }>()
+  readonly #versions = new Map<string, number>()
 
   constructor(options: RemotingClientOptions) {
     this.#options = options
@@ -73,7 +73,8 @@ export class RemotingClient {
 
   /**
    * Sends a request and waits for its answer, whose `outcome` says which of the declared ones it was. Rejects with
-   * BrokerResponseError for any other response code, with ConnectionError, TimeoutError or ProtocolError.
+   * BrokerResponseError for any other response code, with ConnectionError, TimeoutError, ProtocolError or the signal's
+   * reason. The time to connect comes on top of `timeoutMs`.
    */
   async invoke<K extends OperationName>(
     address: string,
@@ -85,11 +86,11 @@ export class RemotingClient {
     const started = clock.monotonic()
     let failed = true
     try {
-      const channel = this.#pool.existing(address) ?? (await this.#pool.get(address))
+      const channel = this.#pool.existing(address) ?? (await unlessAborted(this.#pool.get(address), options.signal))
       const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
       const frame = this.#encode(channel, name, request, 0)
       const response = await channel.request(frame, { what: name, timeoutMs, signal: options.signal })
-      this.#versions.set(address, response)
+      this.#versions.set(address, response.version)
       const answer = this.#read(address, name, response)
       failed = false
       return answer
@@ -106,7 +107,7 @@ export class RemotingClient {
 
   /** The version the peer at an address has last answered with; `undefined` before its first answer. */
   versionOf(address: string): number | undefined {
-    return this.#versions.get(address)?.version
+    return this.#versions.get(address)
   }
 
   /** Makes sure there is a connection. Rejects with ConnectionError. */
@@ -154,6 +155,15 @@ export class RemotingClient {
         remark: response.remark,
       })
     }
+    try {
+      return this.#readAnswer(operation, response, outcome) as ResponseOf<Operations[K]>
+    } catch (cause) {
+      if (!(cause instanceof ProtocolError)) throw cause
+      throw new ProtocolError(`${address} answered ${name} with something unreadable: ${cause.message}`, { cause })
+    }
+  }
+
+  #readAnswer(operation: Operation, response: RemotingCommand, outcome: string): unknown {
     // Only a success carries the whole header; the other outcomes may leave any of it out.
     const header =
       response.code === 0 ? readHeader(operation.response, response.extFields) : readPresent(operation, response)
@@ -161,8 +171,23 @@ export class RemotingClient {
       operation.responseBody === undefined || (response.code !== 0 && response.body.length === 0)
         ? {}
         : { body: operation.responseBody.read(response.body) }
-    return { ...header, ...body, outcome } as ResponseOf<Operations[K]>
+    return { ...header, ...body, outcome }
   }
+}
+
+/** The result of a job others may share, unless the signal aborts first; the job goes on for them. */
+function unlessAborted<T>(job: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return job
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      reject(abortReason(signal))
+    }
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    job.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', onAbort)
+    })
+  })
 }
 
 function outcomeOf(operation: Operation, code: number): string | undefined {

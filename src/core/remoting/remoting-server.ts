@@ -4,13 +4,15 @@ import type { RemotingCommand } from '../protocol/index.ts'
 import type { Clock } from '../support/index.ts'
 import { Channel } from './channel.ts'
 import { reason, SocketTransport } from './tcp-transport.ts'
-import type { Transport } from './transport.ts'
+import { joinAddress, type Transport } from './transport.ts'
 
 /** What a server does with its connections. */
 export interface RemotingServerOptions {
   readonly clock: Clock
   readonly onRequest: (request: RemotingCommand, channel: Channel) => void
-  readonly onClose: (channel: Channel) => void
+  readonly onClose: (channel: Channel, error: Error | undefined) => void
+  /** A connection could not be accepted; the server goes on. */
+  readonly onError?: (error: Error) => void
 }
 
 /** Accepts connections and hands each request to its owner. */
@@ -18,6 +20,7 @@ export class RemotingServer {
   readonly #options: RemotingServerOptions
   readonly #channels = new Set<Channel>()
   #listener: net.Server | undefined
+  #closed = false
 
   constructor(options: RemotingServerOptions) {
     this.#options = options
@@ -30,14 +33,17 @@ export class RemotingServer {
   listen(host: string, port: number): Promise<number> {
     const listener = net.createServer((socket) => {
       socket.setNoDelay(true)
-      const transport = new SocketTransport(`${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`)
+      const transport = new SocketTransport(joinAddress(socket.remoteAddress ?? '', socket.remotePort ?? 0))
       transport.attach(socket, true)
       this.accept(transport)
     })
     this.#listener = listener
     return new Promise((resolve, reject) => {
-      listener.once('error', (cause) => {
-        reject(listenError(host, port, cause))
+      // Stays: without a listener, an accept that fails later (no file handles left) would end the process.
+      listener.on('error', (cause) => {
+        const error = listenError(host, port, cause)
+        if (listener.listening) this.#options.onError?.(error)
+        else reject(error)
       })
       listener.listen({ host, port }, () => {
         const address = listener.address()
@@ -53,18 +59,20 @@ export class RemotingServer {
       clock: this.#options.clock,
       address: transport.remoteAddress,
       onRequest: this.#options.onRequest,
-      onClose: (closed) => {
+      onClose: (closed, error) => {
         this.#channels.delete(closed)
-        this.#options.onClose(closed)
+        this.#options.onClose(closed, error)
       },
     })
     this.#channels.add(channel)
-    channel.start()
+    if (this.#closed) channel.destroy()
+    else channel.start()
     return channel
   }
 
   /** Stops accepting, closes every connection and resolves when the port is free. */
   async close(): Promise<void> {
+    this.#closed = true
     const listener = this.#listener
     const closed = new Promise<void>((resolve) => {
       if (listener)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import net from 'node:net'
 import tls from 'node:tls'
 import { ConnectionError, UsageError } from '../errors.ts'
-import { type Connect, splitAddress, type Transport, type TransportHandlers } from './transport.ts'
+import { type Connect, joinAddress, splitAddress, type Transport, type TransportHandlers } from './transport.ts'
 
 /** One buffer for all reads of a connection: what is read is parsed or copied before the next read. */
 const READ_BUFFER_BYTES = 128 * 1024
@@ -51,7 +51,12 @@ function open(address: string, target: { host: string; port: number }, options: 
     const socket = options.secure
       ? tls.connect({ ...target, ...options.secure, ...sni(target.host) })
       : net.connect({ ...target, onread: transport.onread })
+    const settled = (): void => {
+      options.signal?.removeEventListener('abort', onAbort)
+      socket.setTimeout(0)
+    }
     const fail = (error: Error): void => {
+      settled()
       socket.destroy()
       reject(error)
     }
@@ -64,12 +69,11 @@ function open(address: string, target: { host: string; port: number }, options: 
     socket.setTimeout(options.timeoutMs, () => {
       fail(new ConnectionError(address, `cannot connect to ${address}: no answer within ${options.timeoutMs} ms`))
     })
-    socket.once('error', onError)
+    socket.on('error', onError)
     options.signal?.addEventListener('abort', onAbort, { once: true })
     socket.once(options.secure ? 'secureConnect' : 'connect', () => {
-      options.signal?.removeEventListener('abort', onAbort)
+      settled()
       socket.removeListener('error', onError)
-      socket.setTimeout(0)
       socket.setNoDelay(true)
       transport.attach(socket, options.secure !== undefined)
       resolve(transport)
@@ -98,6 +102,7 @@ export function reason(error: Error): string {
   }
 }
 
+/** Reads the files once, so that a wrong one is told before the first connection. */
 function readTlsFiles(options: TlsOptions): tls.ConnectionOptions {
   const read = (file: string): Buffer => {
     try {
@@ -106,11 +111,19 @@ function readTlsFiles(options: TlsOptions): tls.ConnectionOptions {
       throw new UsageError(`cannot read the TLS file ${file}: ${reason(cause as Error)}`, { cause })
     }
   }
-  return {
-    rejectUnauthorized: options.insecure !== true,
-    ...(options.caFile === undefined ? {} : { ca: read(options.caFile) }),
-    ...(options.certFile === undefined ? {} : { cert: read(options.certFile) }),
-    ...(options.keyFile === undefined ? {} : { key: read(options.keyFile) }),
+  const { caFile, certFile, keyFile } = options
+  const ca = caFile === undefined ? undefined : read(caFile)
+  if (ca && !ca.includes('-----BEGIN')) throw new UsageError(`the TLS file ${caFile ?? ''} holds no certificate (PEM)`)
+  const files = {
+    ...(ca === undefined ? {} : { ca }),
+    ...(certFile === undefined ? {} : { cert: read(certFile) }),
+    ...(keyFile === undefined ? {} : { key: read(keyFile) }),
+  }
+  try {
+    return { rejectUnauthorized: options.insecure !== true, secureContext: tls.createSecureContext(files) }
+  } catch (cause) {
+    const names = [caFile, certFile, keyFile].filter((file) => file !== undefined).join(', ')
+    throw new UsageError(`the TLS files cannot be used (${names}): ${reason(cause as Error)}`, { cause })
   }
 }
 
@@ -144,7 +157,7 @@ export class SocketTransport implements Transport {
   /** Takes over a connected socket; `events` when it does not deliver through {@link onread}. */
   attach(socket: net.Socket, events: boolean): void {
     this.#socket = socket
-    this.#localAddress = `${socket.localAddress ?? ''}:${socket.localPort ?? 0}`
+    this.#localAddress = joinAddress(socket.localAddress ?? '', socket.localPort ?? 0)
     if (events) {
       socket.on('data', (chunk: Buffer) => {
         this.#deliver(chunk)

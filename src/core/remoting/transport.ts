@@ -24,11 +24,18 @@ export interface Transport {
 /** Opens transports. Rejects with ConnectionError. */
 export type Connect = (address: string, options: { readonly signal?: AbortSignal | undefined }) => Promise<Transport>
 
+/** `host:port`; an IPv6 host is bracketed, one that only wraps an IPv4 address is that address. */
+export function joinAddress(host: string, port: number): string {
+  const plain = host.replace(/^::ffff:(?=\d+\.)/i, '')
+  return plain.includes(':') ? `[${plain}]:${port}` : `${plain}:${port}`
+}
+
 /** Splits `host:port` at its last colon; brackets around an IPv6 host are dropped. `undefined` when it is not one. */
 export function splitAddress(address: string): { readonly host: string; readonly port: number } | undefined {
   const colon = address.lastIndexOf(':')
   const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1')
-  const port = Number(address.slice(colon + 1))
-  if (colon <= 0 || host === '' || !Number.isInteger(port) || port < 1 || port > 65_535) return undefined
+  const digits = address.slice(colon + 1)
+  const port = /^\d{1,5}$/.test(digits) ? Number(digits) : 0
+  if (colon <= 0 || !/^[^\s[\]]+$/.test(host) || port < 1 || port > 65_535) return undefined
   return { host, port }
 }

@@ -28,3 +28,4 @@ export const topicConfigTableShape = record({
 })
 
 export type TopicConfig = ShapeOf<typeof topicConfigShape>
+export type DataVersion = ShapeOf<typeof dataVersionShape>

@@ -1,4 +1,5 @@
 import { ProtocolError } from '../../errors.ts'
+import { MAX_PROPERTIES_BYTES } from './properties.ts'
 
 // i32 totalSize | i32 magic 0 | i32 crc 0 | i32 flag | i32 bodyLength, body | i16 propertiesLength, properties
 const FIXED = 22
@@ -18,6 +19,7 @@ export function encodeBatch(members: readonly BatchMember[]): Buffer {
 
 function encodeMember(member: BatchMember): Buffer {
   const properties = Buffer.from(member.properties)
+  if (properties.length > MAX_PROPERTIES_BYTES) throw new ProtocolError(`properties of ${properties.length} bytes`)
   const bytes = Buffer.alloc(FIXED + member.body.length + properties.length)
   bytes.writeInt32BE(bytes.length, 0)
   bytes.writeInt32BE(member.flag, 12)
@@ -30,7 +32,11 @@ function encodeMember(member: BatchMember): Buffer {
 
 /** Reads a batch. Throws {@link ProtocolError} when a member is cut or its lengths do not add up. */
 export function decodeBatch(bytes: Buffer): BatchMember[] {
-  const members: BatchMember[] = []
+  return [...batchMembers(bytes)]
+}
+
+/** The same, one at a time, for a batch that may be much larger than expected. */
+export function* batchMembers(bytes: Buffer): Generator<BatchMember> {
   let at = 0
   while (at < bytes.length) {
     if (bytes.length - at < FIXED) throw new ProtocolError('a batch ends inside a member')
@@ -43,12 +49,11 @@ export function decodeBatch(bytes: Buffer): BatchMember[] {
     if (propertiesAt + bytes.readUInt16BE(propertiesAt - 2) !== at + size) {
       throw new ProtocolError('the lengths inside a batch member do not add up to its size')
     }
-    members.push({
+    yield {
       flag: bytes.readInt32BE(at + 12),
       body: bytes.subarray(at + 20, propertiesAt - 2),
       properties: bytes.toString('utf8', propertiesAt, at + size),
-    })
+    }
     at += size
   }
-  return members
 }

@@ -1,5 +1,7 @@
-/** The bytes of an IPv4 (4) or IPv6 (16) address; `undefined` for anything else. */
+/** The bytes of an IPv4 (4, also when mapped into IPv6) or IPv6 (16) address; `undefined` for anything else. */
 export function parseIp(address: string): Buffer | undefined {
+  const mapped = /^\[?::ffff:(\d{1,3}(?:\.\d{1,3}){3})\]?$/i.exec(address)
+  if (mapped?.[1] !== undefined) return parseIpv4(mapped[1])
   return address.includes(':') ? parseIpv6(address.replace(/^\[|\]$/g, '')) : parseIpv4(address)
 }
 
@@ -15,7 +17,7 @@ function parseIpv6(address: string): Buffer | undefined {
   const left = head === '' ? [] : head.split(':')
   const right = tail === undefined || tail === '' ? [] : tail.split(':')
   const missing = 8 - left.length - right.length
-  if (tail === undefined ? missing !== 0 : missing < 0) return undefined
+  if (tail === undefined ? missing !== 0 : missing < 1) return undefined
   const groups = [...left, ...Array<string>(tail === undefined ? 0 : missing).fill('0'), ...right]
   if (!groups.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return undefined
   const bytes = Buffer.alloc(16)
@@ -29,10 +31,12 @@ function parseIpv6(address: string): Buffer | undefined {
 export function formatIp(bytes: Buffer): string {
   if (bytes.length === 4) return bytes.join('.')
   const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(index * 2).toString(16))
-  const zeros = [...groups.join(':').matchAll(/\b0(?::0)+\b/g)].map((match) => match[0])
-  const longest = zeros.reduce((best, run) => (run.length > best.length ? run : best), '')
-  if (longest === '') return groups.join(':')
   const text = groups.join(':')
-  const at = text.indexOf(longest)
-  return `${text.slice(0, at).replace(/:$/, '')}::${text.slice(at + longest.length).replace(/^:/, '')}`
+  // By position, not by text: in `10:0:0:…` the text of the run also stands one character earlier.
+  let [at, length] = [0, 0]
+  for (const run of text.matchAll(/\b0(?::0)+\b/g)) {
+    if (run[0].length > length) [at, length] = [run.index, run[0].length]
+  }
+  if (length === 0) return text
+  return `${text.slice(0, at).replace(/:$/, '')}::${text.slice(at + length).replace(/^:/, '')}`
 }

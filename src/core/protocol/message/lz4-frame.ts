@@ -1,4 +1,5 @@
 import { ProtocolError } from '../../errors.ts'
+import { GrowingBuffer } from './growing-buffer.ts'
 
 // Frame: u32le magic | FLG | BD | [u64le content size] | [u32le dictionary id] | u8 header checksum
 //        (u32le block size, top bit = stored plain | block | [u32le block checksum])* | u32le 0 | [u32le checksum]
@@ -52,44 +53,5 @@ function expandBlock(block: Buffer, output: GrowingBuffer): void {
     const distance = block.readUInt16LE(at)
     at += 2
     output.repeat(distance, lengthFrom(token & 15) + 4)
-  }
-}
-
-class GrowingBuffer {
-  readonly #maxBytes: number
-  #buffer = Buffer.allocUnsafe(4096)
-  #size = 0
-
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes
-  }
-
-  append(bytes: Buffer): void {
-    this.#reserve(bytes.length)
-    this.#buffer.set(bytes, this.#size)
-    this.#size += bytes.length
-  }
-
-  /** Appends `length` bytes that stand `distance` before the end; the two may overlap. */
-  repeat(distance: number, length: number): void {
-    if (distance === 0 || distance > this.#size) throw new ProtocolError('an LZ4 match points before the start')
-    this.#reserve(length)
-    for (let i = 0; i < length; i++) {
-      this.#buffer[this.#size] = this.#buffer[this.#size - distance] ?? 0
-      this.#size += 1
-    }
-  }
-
-  bytes(): Buffer {
-    return this.#buffer.subarray(0, this.#size)
-  }
-
-  #reserve(more: number): void {
-    const needed = this.#size + more
-    if (needed > this.#maxBytes) throw new ProtocolError(`an LZ4 body expands to more than ${this.#maxBytes} bytes`)
-    if (needed <= this.#buffer.length) return
-    const grown = Buffer.allocUnsafe(Math.min(this.#maxBytes, Math.max(needed, this.#buffer.length * 2)))
-    grown.set(this.#buffer.subarray(0, this.#size))
-    this.#buffer = grown
   }
 }

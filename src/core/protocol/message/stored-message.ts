@@ -68,7 +68,7 @@ export function encodeStoredMessage(parts: StoredMessageParts): Buffer {
   if (properties.length > MAX_PROPERTIES_BYTES) throw new ProtocolError(`properties of ${properties.length} bytes`)
   const long = topic.length > 127
   const size =
-    75 + bornHost.length + storeHost.length + parts.body.length + (long ? 2 : 1) + topic.length + properties.length
+    74 + bornHost.length + storeHost.length + parts.body.length + (long ? 2 : 1) + topic.length + properties.length
   const bytes = Buffer.allocUnsafe(size)
   const sysFlag =
     (parts.sysFlag & ~(MessageSysFlag.BORN_HOST_V6 | MessageSysFlag.STORE_HOST_V6)) |
