@@ -9,6 +9,11 @@ export const AUTO_CREATE_TOPIC = 'TBW102'
 /** A predefined group that may pull without registering and leaves nothing behind (`MixAll.TOOLS_CONSUMER_GROUP`). */
 export const TOOLS_GROUP = 'TOOLS_CONSUMER'
 
+/**
+ * What the embedded broker has in its runtime info (28) and no other broker has: how one found on a port is known to be ours.
+ */
+export const EMBEDDED_BROKER_MARK = { key: 'embeddedBroker', value: 'mq' } as const
+
 /** Where messages of a group go that are to be consumed again. */
 export function retryTopic(group: string): string {
   return RETRY_PREFIX + group

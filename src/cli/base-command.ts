@@ -1,0 +1,113 @@
+import { Command, Errors } from '@oclif/core'
+import { isAbort } from '../core/errors.ts'
+import { systemClock } from '../core/support/index.ts'
+import { type CommandContext, startDeadline } from './command-context.ts'
+import { ExitCode, reportError, reportJson, reportStack, reportText } from './error-report.ts'
+import { globalFlags } from './flags.ts'
+import { Interruption } from './interruption.ts'
+import { printableLines } from './output/printable.ts'
+import { stderrLogger } from './stderr-logger.ts'
+import { readTerminal } from './terminal.ts'
+
+/** The values of the flags every command has. */
+export interface GlobalFlagValues {
+  readonly timeout: number | undefined
+  readonly json: boolean
+  readonly 'no-color': boolean
+  readonly debug: boolean
+}
+
+/**
+ * The base of all commands: a signal that ends them in order, one deadline, errors as a sentence with an exit code. A
+ * command parses, calls {@link BaseCommand.begin} and gives the context to what works for it.
+ */
+export abstract class BaseCommand extends Command {
+  static override baseFlags = globalFlags
+  readonly #interruption = new Interruption(process)
+  #context: CommandContext | undefined
+
+  /** Starts the deadline and decides how the command talks. */
+  protected begin(flags: GlobalFlagValues): CommandContext {
+    const clock = systemClock
+    const deadline = startDeadline(clock, flags.timeout)
+    const terminal = readTerminal(process, { noColor: flags['no-color'] })
+    const write = (text: string): void => {
+      process.stderr.write(text)
+    }
+    this.#context = {
+      clock,
+      logger: stderrLogger({ write, clock, debug: flags.debug }),
+      terminal,
+      env: process.env,
+      signal: AbortSignal.any([this.#interruption.signal, deadline.signal]),
+      deadline,
+      debug: flags.debug,
+      say: (line) => {
+        write(`${printableLines(line)}\n`)
+      },
+    }
+    return this.#context
+  }
+
+  /** The signal that asked the command to end, if one did. */
+  protected get interrupted(): Interruption['caught'] {
+    return this.#interruption.caught
+  }
+
+  /** Ends the command with this code once `run` has returned; the first code set stays. */
+  protected exitWith(code: number): void {
+    if (!process.exitCode) process.exitCode = code
+  }
+
+  /** Ends the command as one that a signal has ended: 130, 143. Does nothing when there was no signal. */
+  protected exitInterrupted(): void {
+    const code = this.#interruption.exitCode
+    if (code !== undefined) this.exitWith(code)
+  }
+
+  /** Never rethrows: what oclif would print of an error holds the whole command line. */
+  protected override catch(error: Error): Promise<void> {
+    if (error instanceof Errors.ExitError) {
+      this.exitWith(error.oclif.exit ?? ExitCode.DONE)
+      return Promise.resolve()
+    }
+    const interruptedBy = this.#interruption.exitCode
+    if (interruptedBy !== undefined && isAbort(error)) {
+      this.exitWith(interruptedBy)
+      return Promise.resolve()
+    }
+    const report = reportError(error, this.#flagNames())
+    process.stderr.write(reportText(report))
+    if (this.#context?.debug ?? this.#given('--debug')) process.stderr.write(reportStack(error))
+    if (this.#wantsJson()) process.stdout.write(reportJson(report))
+    this.exitWith(report.exit)
+    return Promise.resolve()
+  }
+
+  protected override finally(): Promise<void> {
+    this.#context?.deadline.clear()
+    this.#interruption.release()
+    return Promise.resolve()
+  }
+
+  #flagNames(): string[] {
+    return Object.keys({ ...this.ctor.baseFlags, ...this.ctor.flags }).map((name) => `--${name}`)
+  }
+
+  /** Asked of the words themselves: an error may come before they are parsed. */
+  #wantsJson(): boolean {
+    const given = this.#words()
+    const output = given.findIndex((word) => word === '-o' || word === '--output')
+    if (output !== -1 && given[output + 1] === 'json') return true
+    return given.some((word) => word === '--json' || word === '--output=json' || word === '-ojson')
+  }
+
+  #given(flag: string): boolean {
+    return this.#words().includes(flag)
+  }
+
+  #words(): readonly string[] {
+    const end = this.argv.indexOf('--')
+    return end === -1 ? this.argv : this.argv.slice(0, end)
+  }
+}

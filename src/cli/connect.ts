@@ -1,0 +1,95 @@
+import { randomInt } from 'node:crypto'
+import { ClientInstance, clientId, localIp } from '../core/client/index.ts'
+import { UsageError } from '../core/errors.ts'
+import { unwrapNamespace, wrapNamespace } from '../core/protocol/index.ts'
+import { tcpConnect } from '../core/remoting/index.ts'
+import type { CommandContext } from './command-context.ts'
+import { type ConnectionFlagValues, type ConnectionSettings, connectionSettings } from './connection-settings.ts'
+import { type UsableBroker, useEmbeddedBroker } from './embedded.ts'
+
+/** The cluster a command works with. Close it at the end, whatever happens. */
+export interface Connection {
+  readonly client: ClientInstance
+  readonly nameServers: readonly string[]
+  /** A topic or group as the cluster calls it. */
+  wireName(name: string): string
+  /** A topic or group of the cluster as the user calls it. */
+  userName(name: string): string
+  /** Another client, with an id and connections of its own. */
+  createClient(): ClientInstance
+  /** Closes all clients, then the broker if it runs in this process. */
+  close(): Promise<void>
+}
+
+/** Time to connect, in ms, when the command as a whole has more. */
+const CONNECT_TIMEOUT_MS = 3000
+
+/**
+ * Builds what a command needs to work with a cluster: the one named by flag or environment, else the embedded broker.
+ * Rejects with UsageError for flags that contradict each other; no name server is asked yet.
+ */
+export async function connect(context: CommandContext, flags: ConnectionFlagValues): Promise<Connection> {
+  const settings = connectionSettings(flags, context.env)
+  const embedded = settings.nameServers === undefined ? await embeddedBroker(context, settings) : undefined
+  const nameServers = settings.nameServers ?? (embedded === undefined ? [] : [embedded.address])
+  const clients: ClientInstance[] = []
+  const createClient = (): ClientInstance => {
+    const client = buildClient(context, { ...settings, nameServers })
+    clients.push(client)
+    return client
+  }
+  const namespace = settings.namespace ?? ''
+  return {
+    client: createClient(),
+    nameServers,
+    wireName: (name) => wrapNamespace(namespace, name),
+    userName: (name) => unwrapNamespace(namespace, name),
+    createClient,
+    close: async () => {
+      await Promise.all(clients.map((client) => client.close()))
+      await embedded?.close()
+    },
+  }
+}
+
+/** Works with a cluster and closes it again, also when the work fails. */
+export async function withConnection<T>(
+  context: CommandContext,
+  flags: ConnectionFlagValues,
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const connection = await connect(context, flags)
+  try {
+    return await work(connection)
+  } finally {
+    await connection.close()
+  }
+}
+
+function embeddedBroker(context: CommandContext, settings: ConnectionSettings): Promise<UsableBroker> {
+  if (settings.tls !== undefined) {
+    throw new UsageError('the embedded broker does not speak TLS', {
+      suggestions: ['name a name server: -n host:port'],
+    })
+  }
+  return useEmbeddedBroker(context)
+}
+
+function buildClient(context: CommandContext, settings: ConnectionSettings): ClientInstance {
+  const { clock, logger, deadline } = context
+  return new ClientInstance({
+    nameServers: settings.nameServers ?? [],
+    clientId: clientId({ ip: localIp(), pid: process.pid, unique: String(randomInt(2 ** 47)) }),
+    connect: tcpConnect({
+      connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, deadline.remainingMs() ?? CONNECT_TIMEOUT_MS),
+      tls: settings.tls,
+      addressMap: settings.addressMap,
+    }),
+    clock,
+    logger,
+    credentials: settings.credentials,
+    onExchange: ({ operation, address, millis, failed }) => {
+      logger.debug(`${operation} at ${address}: ${failed ? 'failed' : 'answered'} after ${millis.toFixed(1)} ms`)
+    },
+  })
+}

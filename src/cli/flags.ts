@@ -1,0 +1,88 @@
+import { Flags } from '@oclif/core'
+import { durationFlag } from './flag-types.ts'
+import { listFormats } from './output/list.ts'
+
+/** Flags of every command. */
+export const globalFlags = {
+  timeout: durationFlag({
+    helpGroup: 'GLOBAL',
+    env: 'MQ_TIMEOUT',
+    helpValue: '10s',
+    summary: 'one deadline for the whole command',
+  }),
+  json: Flags.boolean({ helpGroup: 'GLOBAL', summary: 'results and errors as JSON; the same as -o json' }),
+  'no-color': Flags.boolean({ helpGroup: 'GLOBAL', summary: 'no colour (also: NO_COLOR)' }),
+  debug: Flags.boolean({
+    helpGroup: 'GLOBAL',
+    env: 'MQ_DEBUG',
+    summary: 'tell every request, and causes and stacks of errors',
+  }),
+} as const
+
+/** Flags of every command that speaks to a cluster. */
+export const connectionFlags = {
+  namesrv: Flags.string({
+    char: 'n',
+    helpGroup: 'CONNECTION',
+    helpValue: 'host:port[;host:port]',
+    summary: 'name servers (env: MQ_NAMESRV, then NAMESRV_ADDR); without any, the embedded broker is used',
+  }),
+  'access-key': Flags.string({
+    helpGroup: 'CONNECTION',
+    env: 'MQ_ACCESS_KEY',
+    summary: 'access key; its secret comes by MQ_SECRET_KEY or --secret-key-file',
+  }),
+  'secret-key-file': Flags.string({
+    helpGroup: 'CONNECTION',
+    helpValue: 'FILE',
+    env: 'MQ_SECRET_KEY_FILE',
+    summary: 'file with the secret key',
+  }),
+  tls: Flags.boolean({ helpGroup: 'CONNECTION', env: 'MQ_TLS', summary: 'speak TLS' }),
+  'tls-ca': Flags.string({
+    helpGroup: 'CONNECTION',
+    helpValue: 'FILE',
+    env: 'MQ_TLS_CA',
+    summary: 'certificates to trust (PEM)',
+  }),
+  'tls-cert': Flags.string({
+    helpGroup: 'CONNECTION',
+    helpValue: 'FILE',
+    env: 'MQ_TLS_CERT',
+    summary: "this client's certificate (PEM)",
+  }),
+  'tls-key': Flags.string({
+    helpGroup: 'CONNECTION',
+    helpValue: 'FILE',
+    env: 'MQ_TLS_KEY',
+    summary: "the certificate's private key (PEM)",
+  }),
+  'tls-insecure': Flags.boolean({
+    helpGroup: 'CONNECTION',
+    env: 'MQ_TLS_INSECURE',
+    summary: 'accept any certificate',
+  }),
+  namespace: Flags.string({
+    helpGroup: 'CONNECTION',
+    env: 'MQ_NAMESPACE',
+    summary: 'namespace of topics and groups',
+  }),
+  'broker-map': Flags.string({
+    helpGroup: 'CONNECTION',
+    helpValue: '10.0.0.5:10911=localhost:10911',
+    env: 'MQ_BROKER_MAP',
+    multiple: true,
+    multipleNonGreedy: true,
+    delimiter: ',',
+    summary: 'where an address a cluster tells is really reached, e.g. through a tunnel',
+  }),
+} as const
+
+/** The output flag of a list. */
+export const listOutputFlag = Flags.option({
+  char: 'o',
+  helpGroup: 'GLOBAL',
+  env: 'MQ_OUTPUT',
+  options: listFormats,
+  summary: 'how results are written (default: a table on a terminal, JSON lines in a pipe)',
+})
