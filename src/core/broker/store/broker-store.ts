@@ -1,0 +1,54 @@
+import type { StorageError } from '../../errors.ts'
+import type { Host } from '../../protocol/index.ts'
+import type { Clock } from '../../support/index.ts'
+import { CommitLog } from './commit-log.ts'
+import { ConsumeQueues } from './consume-queue.ts'
+import { DueTable } from './due-table.ts'
+import { GroupTable } from './group-table.ts'
+import { Journal } from './journal.ts'
+import type { KeyValueStore } from './key-value-store.ts'
+import { MessageIndex } from './message-index.ts'
+import { MessageStore, type StoredAt } from './message-store.ts'
+import { OffsetTable } from './offset-table.ts'
+import { QueueReader } from './queue-reader.ts'
+import { TopicTable } from './topic-table.ts'
+
+/** What a broker's store needs from its owner. */
+export interface BrokerStoreOptions {
+  readonly store: KeyValueStore
+  readonly clock: Clock
+  readonly storeHost: () => Host
+  readonly onStored: (stored: StoredAt) => void
+  readonly onFatal: (error: StorageError) => void
+}
+
+/** Everything a broker keeps, over one key–value store. */
+export interface BrokerStore {
+  readonly journal: Journal
+  readonly topics: TopicTable
+  readonly groups: GroupTable
+  readonly offsets: OffsetTable
+  readonly log: CommitLog
+  readonly queues: ConsumeQueues
+  readonly index: MessageIndex
+  readonly due: DueTable
+  readonly messages: MessageStore
+  readonly reader: QueueReader
+}
+
+/** Loads what a store holds. */
+export function openBrokerStore(options: BrokerStoreOptions): BrokerStore {
+  const { store, clock } = options
+  const journal = new Journal({ store, clock, onFatal: options.onFatal })
+  const topics = new TopicTable({ store, journal, clock })
+  const groups = new GroupTable({ store, journal, clock })
+  const offsets = new OffsetTable({ store, journal })
+  const log = new CommitLog(store)
+  const queues = new ConsumeQueues(store)
+  const index = new MessageIndex(store)
+  const due = new DueTable(store)
+  const { storeHost, onStored } = options
+  const messages = new MessageStore({ clock, journal, log, queues, index, due, topics, storeHost, onStored })
+  const reader = new QueueReader({ topics, queues, log })
+  return { journal, topics, groups, offsets, log, queues, index, due, messages, reader }
+}
