@@ -1,4 +1,4 @@
-import { BrokerResponseError, ProtocolError } from '../errors.ts'
+import { ProtocolError } from '../errors.ts'
 import {
   CommandFlag,
   type Credentials,
@@ -12,13 +12,13 @@ import {
   type RequestOf,
   type ResponseOf,
   readHeader,
-  responseName,
   signRequest,
   writeHeader,
 } from '../protocol/index.ts'
-import { abortReason, type Clock } from '../support/index.ts'
+import { type Clock, unlessAborted } from '../support/index.ts'
 import type { Channel } from './channel.ts'
 import { ChannelPool } from './channel-pool.ts'
+import { responseError } from './response-error.ts'
 import type { Connect } from './transport.ts'
 
 /** What a remoting client is built from. */
@@ -73,7 +73,7 @@ export class RemotingClient {
 
   /**
    * Sends a request and waits for its answer, whose `outcome` says which of the declared ones it was. Rejects with
-   * BrokerResponseError for any other response code, with ConnectionError, TimeoutError, ProtocolError or the signal's
+   * BrokerResponseError for any other response code (AuthorizationError for a refusal), with ConnectionError, TimeoutError, ProtocolError or the signal's
    * reason. The time to connect comes on top of `timeoutMs`.
    */
   async invoke<K extends OperationName>(
@@ -147,13 +147,7 @@ export class RemotingClient {
     const operation: Operation = operations[name]
     const outcome = outcomeOf(operation, response.code)
     if (outcome === undefined) {
-      throw new BrokerResponseError({
-        address,
-        operation: name,
-        responseCode: response.code,
-        responseName: responseName(response.code),
-        remark: response.remark,
-      })
+      throw responseError(address, name, response)
     }
     try {
       return this.#readAnswer(operation, response, outcome) as ResponseOf<Operations[K]>
@@ -173,21 +167,6 @@ export class RemotingClient {
         : { body: operation.responseBody.read(response.body) }
     return { ...header, ...body, outcome }
   }
-}
-
-/** The result of a job others may share, unless the signal aborts first; the job goes on for them. */
-function unlessAborted<T>(job: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return job
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
-      reject(abortReason(signal))
-    }
-    if (signal.aborted) onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
-    job.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', onAbort)
-    })
-  })
 }
 
 function outcomeOf(operation: Operation, code: number): string | undefined {

@@ -6,7 +6,6 @@ import {
   decodeRecallHandle,
   encodeFrame,
   encodeRecallHandle,
-  FrameDecoder,
   formatPopHandle,
   type Language,
   mqVersion,
@@ -17,17 +16,9 @@ import {
   versionName,
   wrapNamespace,
 } from '../../../src/core/protocol/index.ts'
+import { decodeFrame } from '../../support/commands.ts'
 import { plainJson } from '../../support/plain-json.ts'
 import { vectors, vectorsOf } from '../../support/wire-vectors.ts'
-
-function decodeFrame(bytes: Buffer): RemotingCommand {
-  const commands: RemotingCommand[] = []
-  const decoder = new FrameDecoder((command) => commands.push(command))
-  decoder.push(bytes)
-  expect(decoder.idle).toBe(true)
-  expect(commands).toHaveLength(1)
-  return commands[0]!
-}
 
 const hex = (text: string): Buffer => Buffer.from(text, 'hex')
 
