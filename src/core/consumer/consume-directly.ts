@@ -16,7 +16,7 @@ export async function consumeDirectly(
   const { listener, clock } = parts
   message.topic = message.getProperty(PropertyName.RETRY_TOPIC) ?? message.topic
   const queue = { topic: message.topic, brokerName: message.brokerName, queueId: message.queueId }
-  const call = new ListenerCall(new ProcessQueue(queue, clock.now()), { messages: [message], first: 0 })
+  const batch = { messages: [message], first: 0 }
   const started = clock.monotonic()
   const answer = (consumeResult: string, remark?: string): ConsumeDirectlyResult => ({
     autoCommit: true,
@@ -26,7 +26,15 @@ export async function consumeDirectly(
     spentTimeMills: Math.round(clock.monotonic() - started),
   })
   try {
-    return answer(results[await listener([message], call)])
+    const status = await new Promise<ConsumeConcurrentlyStatus>((resolve, reject) => {
+      const call = new ListenerCall(new ProcessQueue(queue, clock.now()), batch, (_, later) => {
+        resolve(later)
+      })
+      void Promise.resolve(listener(batch.messages, call)).then((said) => {
+        if (said !== 'ACKNOWLEDGE_LATER') resolve(said)
+      }, reject)
+    })
+    return answer(results[status])
   } catch (error) {
     return answer('CR_THROW_EXCEPTION', String(error))
   }

@@ -1,4 +1,5 @@
 export type {
+  ConsumeConcurrentlyAnswer,
   ConsumeConcurrentlyContext,
   ConsumeConcurrentlyStatus,
   MessageListenerConcurrently,

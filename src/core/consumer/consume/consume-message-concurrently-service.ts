@@ -2,7 +2,11 @@ import { type MessageExt, type MessageQueue, PropertyName } from '../../protocol
 import { afterInput, type Clock, type Logger, soon } from '../../support/index.ts'
 import type { Batch, ProcessQueue } from '../process-queue.ts'
 import { ListenerCall } from './listener-call.ts'
-import type { ConsumeConcurrentlyStatus, MessageListenerConcurrently } from './message-listener.ts'
+import type {
+  ConsumeConcurrentlyAnswer,
+  ConsumeConcurrentlyStatus,
+  MessageListenerConcurrently,
+} from './message-listener.ts'
 import { ReadyQueues } from './ready-queues.ts'
 
 /** What the service needs from the consumer. */
@@ -40,6 +44,8 @@ export class ConsumeMessageConcurrentlyService {
   readonly #ready = new ReadyQueues()
   readonly #running = new Set<ListenerCall>()
   readonly #waiters = new Set<() => void>()
+  /** Calls that have ended and are still to be acknowledged. */
+  readonly #postponed = new Set<ListenerCall>()
   #concurrency: number
   #scheduled = false
   #stopped = false
@@ -84,7 +90,8 @@ export class ConsumeMessageConcurrentlyService {
       const offsets = `${messages[0]?.queueOffset ?? ''}–${messages.at(-1)?.queueOffset ?? ''}`
       return `${topic} ${brokerName}:${queueId} offsets ${offsets} running for ${Math.round(now - call.startedAt)} ms`
     })
-    return [`listener calls in flight: ${lines.length} of ${this.#concurrency}`, ...lines].join('\n')
+    const heading = `listener calls in flight: ${lines.length} of ${this.#concurrency}`
+    return [heading, `calls to be acknowledged: ${this.#postponed.size}`, ...lines].join('\n')
   }
 
   /** Starts no more calls. */
@@ -92,9 +99,10 @@ export class ConsumeMessageConcurrentlyService {
     this.#stopped = true
   }
 
-  /** Resolves to true when no call runs (for `of`, if given), or to false after `timeoutMs`. */
+  /** Resolves to true when no call runs or is to be acknowledged (for `of`, if given), or to false after `timeoutMs`. */
   async drained(timeoutMs: number, of?: ProcessQueue): Promise<boolean> {
-    const left = (): number => (of === undefined ? this.#ready.used : this.#ready.usedBy(of))
+    const left = (): number =>
+      of === undefined ? this.#ready.used + this.#postponed.size : this.#ready.usedBy(of) + this.#postponedOf(of)
     if (left() === 0) return true
     return new Promise((resolve) => {
       const settle = (drained: boolean): void => {
@@ -166,9 +174,15 @@ export class ConsumeMessageConcurrentlyService {
       const batch = processQueue.take(batchMaxSize)
       if (batch === undefined) break
       taken += batch.messages.length
-      if (call === undefined) call = new ListenerCall(processQueue, batch)
+      if (call === undefined) call = new ListenerCall(processQueue, batch, this.#acknowledged)
       else call.reuse(batch)
       const status = this.#call(call)
+      if (status === 'ACKNOWLEDGE_LATER') {
+        call.startedAt = started
+        this.#postponed.add(call)
+        call = undefined
+        continue
+      }
       if (status !== 'CONSUME_SUCCESS' || call.ackIndex < batch.messages.length - 1) {
         this.#started(call, status, started)
         break
@@ -187,7 +201,7 @@ export class ConsumeMessageConcurrentlyService {
     return taken
   }
 
-  #call(call: ListenerCall): ConsumeConcurrentlyStatus | Promise<ConsumeConcurrentlyStatus> {
+  #call(call: ListenerCall): ConsumeConcurrentlyAnswer | Promise<ConsumeConcurrentlyAnswer> {
     for (const message of call.batch.messages) restoreTopic(message, call.messageQueue)
     try {
       return this.#parts.listener(call.batch.messages, call)
@@ -205,7 +219,7 @@ export class ConsumeMessageConcurrentlyService {
   /** A call that did not succeed at once holds a slot until all its messages are dealt with. */
   #started(
     call: ListenerCall,
-    status: ConsumeConcurrentlyStatus | Promise<ConsumeConcurrentlyStatus>,
+    status: ConsumeConcurrentlyAnswer | Promise<ConsumeConcurrentlyAnswer>,
     startedAt: number,
   ): void {
     this.#ready.occupy(call.processQueue)
@@ -219,26 +233,44 @@ export class ConsumeMessageConcurrentlyService {
     })
   }
 
+  readonly #acknowledged = (call: ListenerCall, status: ConsumeConcurrentlyStatus): void => {
+    void this.#finish(call, status).finally(() => {
+      this.#postponed.delete(call)
+      for (const look of [...this.#waiters]) look()
+    })
+  }
+
+  #postponedOf(processQueue: ProcessQueue): number {
+    let count = 0
+    for (const call of this.#postponed) if (call.processQueue === processQueue) count += 1
+    return count
+  }
+
   async #finish(
     call: ListenerCall,
-    pending: ConsumeConcurrentlyStatus | Promise<ConsumeConcurrentlyStatus>,
+    pending: ConsumeConcurrentlyAnswer | Promise<ConsumeConcurrentlyAnswer>,
   ): Promise<void> {
-    let status: ConsumeConcurrentlyStatus
+    let status: ConsumeConcurrentlyAnswer
     try {
       status = await pending
     } catch (error) {
       status = this.#failed(call, error)
     }
+    if (status === 'ACKNOWLEDGE_LATER') {
+      this.#postponed.add(call)
+      return
+    }
     const { processQueue, batch } = call
     const size = batch.messages.length
     const acked = status === 'CONSUME_SUCCESS' ? Math.min(call.ackIndex + 1, size) : 0
     const millis = this.#parts.clock.monotonic() - call.startedAt
-    const failed = status === 'LEAVE_UNFINISHED' ? 0 : size - acked
+    const left = status === 'LEAVE_UNFINISHED' || (status === 'CONSUME_SUCCESS' && call.leaveRest)
+    const failed = left ? 0 : size - acked
     this.#parts.consumed(processQueue.messageQueue, { ok: acked, failed, millis })
     // As ConsumeMessageConcurrentlyService: the results of a dropped queue do not count.
     if (processQueue.dropped || status === 'LEAVE_UNFINISHED') return
     for (let i = 0; i < acked; i++) processQueue.finish(batch.first + i)
-    if (acked < size) await this.#giveBack(call, acked, call.delayLevelWhenNextConsume)
+    if (acked < size && !left) await this.#giveBack(call, acked, call.delayLevelWhenNextConsume)
     this.#advance(processQueue)
   }
 
@@ -262,7 +294,7 @@ export class ConsumeMessageConcurrentlyService {
   #retryHere(processQueue: ProcessQueue, batch: Batch): void {
     this.#parts.clock.after(LOCAL_RETRY_MS, () => {
       if (processQueue.revoked || this.#stopped || !processQueue.holds(batch.first)) return
-      const call = new ListenerCall(processQueue, batch)
+      const call = new ListenerCall(processQueue, batch, this.#acknowledged)
       this.#started(call, this.#call(call), this.#parts.clock.monotonic())
     })
   }

@@ -1,6 +1,6 @@
 import type { MessageQueue } from '../../protocol/index.ts'
 import type { Batch, ProcessQueue } from '../process-queue.ts'
-import type { ConsumeConcurrentlyContext } from './message-listener.ts'
+import type { ConsumeConcurrentlyContext, ConsumeConcurrentlyStatus } from './message-listener.ts'
 
 /** `ackIndex` that means all (`Integer.MAX_VALUE`). */
 const ALL = 2_147_483_647
@@ -13,13 +13,21 @@ export class ListenerCall implements ConsumeConcurrentlyContext {
   startedAt = 0
   delayLevelWhenNextConsume = 0
   ackIndex = ALL
+  leaveRest = false
   /** The consume timeout has sent the messages back. */
   expired = false
+  readonly #acknowledged: (call: ListenerCall, status: ConsumeConcurrentlyStatus) => void
   #abort: AbortController | undefined
 
-  constructor(processQueue: ProcessQueue, batch: Batch) {
+  /** `acknowledged` is told of what comes by {@link acknowledge}. */
+  constructor(
+    processQueue: ProcessQueue,
+    batch: Batch,
+    acknowledged: (call: ListenerCall, status: ConsumeConcurrentlyStatus) => void,
+  ) {
     this.processQueue = processQueue
     this.batch = batch
+    this.#acknowledged = acknowledged
   }
 
   get messageQueue(): MessageQueue {
@@ -37,6 +45,11 @@ export class ListenerCall implements ConsumeConcurrentlyContext {
     this.batch = batch
     this.delayLevelWhenNextConsume = 0
     this.ackIndex = ALL
+    this.leaveRest = false
+  }
+
+  acknowledge(status: ConsumeConcurrentlyStatus): void {
+    this.#acknowledged(this, status)
   }
 
   /** Tells the listener that its time is over. */

@@ -6,7 +6,16 @@ import type { MessageExt, MessageQueue } from '../../protocol/index.ts'
  */
 export type ConsumeConcurrentlyStatus = 'CONSUME_SUCCESS' | 'RECONSUME_LATER' | 'LEAVE_UNFINISHED'
 
-/** What a listener may know and say beside its status (`ConsumeConcurrentlyContext.java`); valid until its call has ended. */
+/**
+ * What a listener answers: a status, or that it will say so by `context.acknowledge`. Such a call takes none of the
+ * concurrent calls while it waits, and no consume timeout ends it; flow control alone bounds how many wait.
+ */
+export type ConsumeConcurrentlyAnswer = ConsumeConcurrentlyStatus | 'ACKNOWLEDGE_LATER'
+
+/**
+ * What a listener may know and say beside its status (`ConsumeConcurrentlyContext.java`); valid until its call has
+ * ended, or until it has been acknowledged.
+ */
 export interface ConsumeConcurrentlyContext {
   readonly messageQueue: MessageQueue
   /** Aborted when the call takes longer than the consume timeout: its messages were then sent back. */
@@ -15,6 +24,10 @@ export interface ConsumeConcurrentlyContext {
   delayLevelWhenNextConsume: number
   /** With CONSUME_SUCCESS: index of the last message that succeeded; those after it are sent back. @default all */
   ackIndex: number
+  /** With CONSUME_SUCCESS: messages after `ackIndex` are left unfinished instead of sent back. @default false */
+  leaveRest: boolean
+  /** Says what became of the messages; once, and only after the answer was ACKNOWLEDGE_LATER. */
+  acknowledge(status: ConsumeConcurrentlyStatus): void
 }
 
 /**
@@ -24,4 +37,4 @@ export interface ConsumeConcurrentlyContext {
 export type MessageListenerConcurrently = (
   messages: readonly MessageExt[],
   context: ConsumeConcurrentlyContext,
-) => ConsumeConcurrentlyStatus | Promise<ConsumeConcurrentlyStatus>
+) => ConsumeConcurrentlyAnswer | Promise<ConsumeConcurrentlyAnswer>
