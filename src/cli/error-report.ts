@@ -34,6 +34,7 @@ const exitCodes: Readonly<Record<ErrorCode, number>> = {
   UNREACHABLE: ExitCode.UNREACHABLE,
   TIMEOUT: ExitCode.UNREACHABLE,
   RESPONSE: ExitCode.FAILED,
+  UNAUTHORIZED: ExitCode.NOT_AUTHORISED,
   NOT_FOUND: ExitCode.NOT_FOUND,
   USAGE: ExitCode.USAGE,
   REFUSED: ExitCode.REFUSED,
@@ -43,7 +44,6 @@ const exitCodes: Readonly<Record<ErrorCode, number>> = {
 }
 
 const responseExitCodes: ReadonlyMap<number, number> = new Map([
-  [ResponseCode.NO_PERMISSION, ExitCode.NOT_AUTHORISED],
   [ResponseCode.TOPIC_NOT_EXIST, ExitCode.NOT_FOUND],
   [ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, ExitCode.NOT_FOUND],
 ])
@@ -51,10 +51,9 @@ const responseExitCodes: ReadonlyMap<number, number> = new Map([
 /** Tells what an error means to the user. `flags` are the names the command knows, for "did you mean". */
 export function reportError(error: unknown, flags: readonly string[] = []): ErrorReport {
   if (isParseError(error)) return { code: 'USAGE', exit: ExitCode.USAGE, ...reportParseError(error, flags) }
-  if (error instanceof BrokerResponseError) return reportResponse(error)
   if (error instanceof RocketMQError) {
     const message = error instanceof FlagValueError ? error.sentence : error.message
-    return { code: error.code, exit: exitCodes[error.code], message, suggestions: error.suggestions }
+    return { code: error.code, exit: exitCodeOf(error), message, suggestions: error.suggestions }
   }
   const system = systemErrorCode(error)
   if (system !== undefined && error instanceof Error) {
@@ -68,13 +67,9 @@ export function reportError(error: unknown, flags: readonly string[] = []): Erro
   }
 }
 
-/** A refusal for want of a right comes as NO_PERMISSION, or, from ACL 1.0, as a system error that names its exception. */
-function reportResponse(error: BrokerResponseError): ErrorReport {
-  const acl = error.remark?.includes('AclException') === true
-  const exit = acl ? ExitCode.NOT_AUTHORISED : (responseExitCodes.get(error.responseCode) ?? ExitCode.FAILED)
-  const rights = ['check --access-key, the secret (MQ_SECRET_KEY or --secret-key-file) and what they may do']
-  const suggestions = exit === ExitCode.NOT_AUTHORISED ? [...error.suggestions, ...rights] : error.suggestions
-  return { code: error.code, exit, message: error.message, suggestions }
+function exitCodeOf(error: RocketMQError): number {
+  const byResponse = error instanceof BrokerResponseError ? responseExitCodes.get(error.responseCode) : undefined
+  return byResponse ?? exitCodes[error.code]
 }
 
 function systemErrorCode(error: unknown): string | undefined {

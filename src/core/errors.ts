@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'UNREACHABLE'
   | 'TIMEOUT'
   | 'RESPONSE'
+  | 'UNAUTHORIZED'
   | 'NOT_FOUND'
   | 'USAGE'
   | 'REFUSED'
@@ -79,13 +80,22 @@ export class BrokerResponseError extends RocketMQError {
   readonly responseCode: number
   readonly remark: string | undefined
 
-  constructor(response: BrokerResponse) {
+  constructor(response: BrokerResponse, code: 'RESPONSE' | 'UNAUTHORIZED' = 'RESPONSE', options?: ErrorDetails) {
     const remark = response.remark ? `: ${firstLine(response.remark)}` : ''
-    super('RESPONSE', `${response.address} refused ${response.operation} with ${response.responseName}${remark}`)
+    super(code, `${response.address} refused ${response.operation} with ${response.responseName}${remark}`, options)
     this.address = response.address
     this.operation = response.operation
     this.responseCode = response.responseCode
     this.remark = response.remark
+  }
+}
+
+/** A peer that does not know the caller, or does not let it do this: wrong or missing credentials, rights or permission bits. */
+export class AuthorizationError extends BrokerResponseError {
+  constructor(response: BrokerResponse) {
+    super(response, 'UNAUTHORIZED', {
+      suggestions: ['check --access-key, the secret (MQ_SECRET_KEY or --secret-key-file) and what they may do'],
+    })
   }
 }
 

@@ -73,8 +73,9 @@ export class RemotingClient {
 
   /**
    * Sends a request and waits for its answer, whose `outcome` says which of the declared ones it was. Rejects with
-   * BrokerResponseError for any other response code (AuthorizationError for a refusal), with ConnectionError, TimeoutError, ProtocolError or the signal's
-   * reason. The time to connect comes on top of `timeoutMs`.
+   * BrokerResponseError for any other response code, which is an AuthorizationError where the caller lacks a right;
+   * with ConnectionError, TimeoutError, ProtocolError or the signal's reason. The time to connect comes on top of
+   * `timeoutMs`.
    */
   async invoke<K extends OperationName>(
     address: string,
