@@ -20,6 +20,13 @@ export const checkClientRequestShape = record({
   subscriptionData: subscriptionDataShape,
 })
 
+/** What a group that is online wants of a topic (`QuerySubscriptionResponseBody.java`). */
+export const subscriptionOfGroupShape = record({
+  group: string,
+  topic: string,
+  subscriptionData: maybe(subscriptionDataShape),
+})
+
 /** How a listener did when it was handed one message directly (`ConsumeMessageDirectlyResult.java`). */
 export const consumeDirectlyResultShape = record({
   autoCommit: withDefault(boolean, true),

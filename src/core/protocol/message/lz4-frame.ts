@@ -1,19 +1,20 @@
 import { ProtocolError } from '../../errors.ts'
 import { GrowingBuffer } from './growing-buffer.ts'
 
-// Frame: u32le magic | FLG | BD | [u64le content size] | [u32le dictionary id] | u8 header checksum
+// Frame: u32le magic | FLG | BD | [u64le content size] | u8 header checksum
 //        (u32le block size, top bit = stored plain | block | [u32le block checksum])* | u32le 0 | [u32le checksum]
 const MAGIC = 0x184d2204
 const CONTENT_SIZE = 0x08
 const DICTIONARY = 0x01
 const BLOCK_CHECKSUM = 0x10
 
-/** Expands an LZ4 frame (`Lz4Compressor.java` writes one). Checksums are not verified. */
+/** Expands an LZ4 frame (`Lz4Compressor.java` writes one). Checksums are not verified: a record carries one of its own. */
 export function decompressLz4Frame(bytes: Buffer, maxBytes: number): Buffer {
   if (bytes.length < 11 || bytes.readUInt32LE(0) !== MAGIC) throw new ProtocolError('not an LZ4 frame')
   const flags = bytes.readUInt8(4)
   if (flags >> 6 !== 1) throw new ProtocolError('an LZ4 frame of an unknown version')
-  let at = 7 + (flags & CONTENT_SIZE ? 8 : 0) + (flags & DICTIONARY ? 4 : 0)
+  if ((flags & DICTIONARY) !== 0) throw new ProtocolError('an LZ4 frame needs a dictionary')
+  let at = 7 + (flags & CONTENT_SIZE ? 8 : 0)
   const output = new GrowingBuffer(maxBytes)
   for (;;) {
     if (at + 4 > bytes.length) throw new ProtocolError('an LZ4 frame ends inside a block size')

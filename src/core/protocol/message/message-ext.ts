@@ -21,6 +21,7 @@ export class MessageExt {
   #topic: string | undefined
   #properties: Map<string, string> | undefined
   #reconsumeTimes: number | undefined
+  #decompressed: Buffer | undefined
 
   /** `bytes` at `start` must have passed `checkRecord`. */
   constructor(bytes: Buffer, start: number, origin: MessageOrigin = {}) {
@@ -112,10 +113,12 @@ export class MessageExt {
     return this.#bytes.subarray(layout.body, layout.body + layout.bodyBytes)
   }
 
-  /** The body as it was sent. Throws {@link ProtocolError} when it cannot be decompressed. */
+  /** The body as it was sent; decompressed once. Throws {@link ProtocolError} when it cannot be decompressed. */
   get body(): Buffer {
     const compression = compressionOf(this.sysFlag)
-    return compression === undefined ? this.storedBody : decompress(this.storedBody, compression)
+    if (compression === undefined) return this.storedBody
+    this.#decompressed ??= decompress(this.storedBody, compression)
+    return this.#decompressed
   }
 
   /** Whether the body still has the checksum it was stored with. Java clients do not ask. */

@@ -1,5 +1,5 @@
 import { groupConfigShape, groupConfigTableShape } from '../bodies/group-config.ts'
-import { groupListShape, kvTableShape, topicListShape } from '../bodies/misc.ts'
+import { groupListShape, kvTableShape, subscriptionOfGroupShape, topicListShape } from '../bodies/misc.ts'
 import { topicConfigShape, topicConfigTableShape } from '../bodies/topic-config.ts'
 import { bool, int, optional, text } from '../fields.ts'
 import { operation } from '../operation.ts'
@@ -39,6 +39,13 @@ export const adminOperations = {
     request: { groupName: text, cleanOffset: optional(bool), removeOffset: optional(bool) },
   }),
   getAllSubscriptionGroupConfig: operation({ code: 201, to: 'broker', responseBody: json(groupConfigTableShape) }),
+  /** Since 5.0; a 5.3 or 5.5 broker makes an unknown group: look into all of them instead. */
+  getSubscriptionGroupConfig: operation({
+    code: 352,
+    to: 'broker',
+    request: { group: text },
+    responseBody: json(groupConfigShape),
+  }),
   getSystemTopicListFromBroker: operation({ code: 305, to: 'broker', responseBody: json(topicListShape) }),
   queryTopicConsumeByWho: operation({
     code: 300,
@@ -52,6 +59,13 @@ export const adminOperations = {
     to: 'broker',
     request: { group: text },
     responseBody: json(topicListShape),
+  }),
+  /** Since 5.0. */
+  querySubscriptionByConsumer: operation({
+    code: 345,
+    to: 'broker',
+    request: { group: text, topic: text },
+    responseBody: json(subscriptionOfGroupShape),
   }),
   getBrokerRuntimeInfo: operation({ code: 28, to: 'broker', responseBody: json(kvTableShape) }),
   /** Lines `key=value`. */
