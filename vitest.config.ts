@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
-// Real-cluster tests need Java; `npm run test:cluster` and the CI script run them.
+// Real-cluster tests need Java: they are skipped here, and run by vitest.cluster.config.ts.
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
+    globalSetup: ['test/support/cluster/notice.ts'],
     disableConsoleIntercept: true,
     testTimeout: 30_000,
     hookTimeout: 60_000,
