@@ -4,8 +4,10 @@ import type { ConsumerRegistry } from './consumer-registry.ts'
 import type { LongPolling } from './long-polling.ts'
 import type { ProducerRegistry } from './producer-registry.ts'
 import type { QueueLocks } from './queue-locks.ts'
+import type { Retention } from './retention.ts'
 import type { BrokerStore } from './store/broker-store.ts'
 import type { DelayLevels } from './store/delay-levels.ts'
+import type { Traffic } from './traffic.ts'
 
 /** What handlers work with. */
 export interface BrokerServices extends BrokerStore {
@@ -18,4 +20,6 @@ export interface BrokerServices extends BrokerStore {
   readonly producers: ProducerRegistry
   readonly polling: LongPolling
   readonly locks: QueueLocks
+  readonly traffic: Traffic
+  readonly retention: Retention
 }

@@ -1,29 +1,14 @@
 import type { StorageError } from '../errors.ts'
-import type { Host } from '../protocol/index.ts'
-import { parseIp } from '../protocol/index.ts'
 import { type Channel, RemotingServer, type Transport } from '../remoting/index.ts'
-import { type Clock, type Logger, TaskScope } from '../support/index.ts'
-import { BROKER_NAME, type BrokerIdentity, CLUSTER_NAME } from './broker-identity.ts'
-import type { BrokerServices } from './broker-services.ts'
-import { ConsumerRegistry } from './consumer-registry.ts'
-import { DelayService } from './delay-service.ts'
-import { ownGroups, requireGroup } from './group-rules.ts'
-import { clientHandlers, notifies } from './handlers/client.ts'
-import { lockHandlers } from './handlers/lock.ts'
-import { messageHandlers } from './handlers/message.ts'
-import { offsetHandlers } from './handlers/offset.ts'
-import { pullHandlers } from './handlers/pull.ts'
-import { routeHandlers } from './handlers/route.ts'
-import { topicHandlers } from './handlers/topic.ts'
-import { LongPolling } from './long-polling.ts'
-import { ProducerRegistry } from './producer-registry.ts'
-import { QueueLocks } from './queue-locks.ts'
+import { afterInput, type Clock, type Logger, TaskScope } from '../support/index.ts'
+import { type Assembly, assemble } from './assemble.ts'
+import { type BrokerIdentity, identityOf } from './broker-identity.ts'
+import { notifies } from './group-rules.ts'
+import { allHandlers } from './handlers/index.ts'
+import { RETENTION_PERIOD_MS, type RetentionLimits } from './retention.ts'
 import { Router } from './router.ts'
-import { type BrokerStore, openBrokerStore } from './store/broker-store.ts'
-import { DelayLevels } from './store/delay-levels.ts'
 import type { KeyValueStore } from './store/key-value-store.ts'
 import { openStore, type StoreChoice } from './store/open-store.ts'
-import { ownTopics } from './topic-rules.ts'
 
 /** How to run an embedded broker. */
 export interface EmbeddedBrokerOptions {
@@ -38,7 +23,8 @@ export interface EmbeddedBrokerOptions {
   readonly advertisedHost?: string | undefined
   /** Java's `messageDelayLevel`, e.g. `1s 5s 10m`. */
   readonly delayLevels?: string | undefined
-  /** Called once when the store failed: nothing is served any more; close it and end the process. */
+  readonly retention?: RetentionLimits | undefined
+  /** Called once when the store failed: nothing is served any more; close the broker and end the process. */
   readonly onFatal?: (error: StorageError) => void
 }
 
@@ -50,56 +36,48 @@ export class EmbeddedBroker {
   readonly #options: EmbeddedBrokerOptions
   readonly #server: RemotingServer
   readonly #scope: TaskScope
-  readonly #services: BrokerServices
-  readonly #delays: DelayService
+  readonly #parts: Assembly
   #identity: BrokerIdentity
 
-  /** Opens the store and begins to serve. Rejects with ListenError or StorageError. */
+  /** Opens the store and begins to serve. Rejects with ListenError, StorageError or UsageError. */
   static async start(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
-    const broker = new EmbeddedBroker(options, await openStore(options.store))
-    await broker.#listen()
-    return broker
+    const store = await openStore(options.store)
+    let broker: EmbeddedBroker
+    try {
+      broker = new EmbeddedBroker(options, store)
+    } catch (error) {
+      await store.close()
+      throw error
+    }
+    try {
+      await broker.#start()
+      return broker
+    } catch (error) {
+      await broker.close()
+      throw error
+    }
   }
 
-  private constructor(options: EmbeddedBrokerOptions, keyValueStore: KeyValueStore) {
+  private constructor(options: EmbeddedBrokerOptions, store: KeyValueStore) {
     this.#options = options
     const { clock, logger } = options
-    this.#identity = this.#identityAt(0)
-    const delayLevels = new DelayLevels(options.delayLevels)
-    const polling = new LongPolling(clock)
-    const store: BrokerStore = openBrokerStore({
-      store: keyValueStore,
-      clock,
-      storeHost: () => this.#identity.storeHost,
-      onStored: (stored) => {
-        polling.arrived(stored.topic, stored.queueId, stored.queueOffset, stored.tagsCode)
-        if (stored.dueMs !== undefined) this.#delays.added(stored.dueMs)
-      },
-      onFatal: (error) => {
-        options.onFatal?.(error)
-      },
-    })
-    this.#services = {
-      ...store,
-      clock,
-      logger,
-      identity: () => this.#identity,
-      delayLevels,
-      consumers: new ConsumerRegistry(clock),
-      producers: new ProducerRegistry(clock),
-      polling,
-      locks: new QueueLocks(clock),
-    }
-    for (const topic of ownTopics(CLUSTER_NAME, BROKER_NAME, delayLevels.highest)) store.topics.put(topic)
-    for (const group of ownGroups) requireGroup(store.groups, group)
-    this.#delays = new DelayService(this.#services)
+    this.#identity = identityOf(options, 0)
     this.#scope = new TaskScope({
       clock,
       onError: (error, task) => {
-        logger.warn(`${task} failed`, { error })
+        logger.warn(`${task} failed: ${error instanceof Error ? error.message : String(error)}`)
       },
     })
-    const router = new Router(handlersOf(this.#services), logger)
+    this.#parts = assemble({
+      ...options,
+      store,
+      scope: this.#scope,
+      identity: () => this.#identity,
+      onFatal: (error) => {
+        this.#failed(error)
+      },
+    })
+    const router = new Router(allHandlers(this.#parts.services), logger)
     this.#server = new RemotingServer({
       clock,
       onRequest: (request, channel) => {
@@ -123,54 +101,40 @@ export class EmbeddedBroker {
 
   /** Stops serving, writes what is not written yet and closes the store. */
   async close(): Promise<void> {
-    await this.#scope.close()
     await this.#server.close()
-    this.#services.polling.close()
-    await this.#delays.close()
-    await this.#services.journal.close()
+    this.#parts.services.polling.close()
+    await this.#scope.close()
+    await this.#parts.delays.close()
+    await this.#parts.services.journal.close()
   }
 
-  async #listen(): Promise<void> {
+  async #start(): Promise<void> {
     const { host = '127.0.0.1', port } = this.#options
-    if (port !== undefined) this.#identity = this.#identityAt(await this.#server.listen(host, port))
-    await this.#services.journal.flush()
-    this.#delays.start()
+    const { journal, cleaner, consumers, producers, retention } = this.#parts.services
+    await journal.flush()
+    await cleaner.removeOrphans()
+    if (port !== undefined) this.#identity = identityOf(this.#options, await this.#server.listen(host, port))
+    this.#parts.delays.start()
     this.#scope.every('expiring connections', EXPIRY_SCAN_MS, () => {
-      const { consumers, producers } = this.#services
       for (const channel of new Set([...consumers.expired(), ...producers.expired()])) channel.close()
       return Promise.resolve()
     })
+    this.#scope.every('removing old messages', RETENTION_PERIOD_MS, () => retention.run())
   }
 
   #closed(channel: Channel): void {
-    const { consumers, producers, polling, groups } = this.#services
+    const { consumers, producers, polling, groups } = this.#parts.services
     polling.dropChannel(channel)
     producers.closed(channel)
     consumers.closed(channel, (group) => notifies(groups.get(group)))
   }
 
-  #identityAt(port: number): BrokerIdentity {
-    const host = this.#options.advertisedHost ?? this.#options.host ?? '127.0.0.1'
-    const storeHost: Host = { ip: parseIp(host) === undefined ? '127.0.0.1' : host, port }
-    return {
-      clusterName: CLUSTER_NAME,
-      brokerName: BROKER_NAME,
-      brokerId: 0,
-      address: `${host}:${port}`,
-      storeHost,
-      startedAt: this.#options.clock.now(),
-    }
-  }
-}
-
-function handlersOf(services: BrokerServices): ReturnType<typeof routeHandlers> {
-  return {
-    ...routeHandlers(services),
-    ...messageHandlers(services),
-    ...pullHandlers(services),
-    ...offsetHandlers(services),
-    ...lockHandlers(services),
-    ...clientHandlers(services),
-    ...topicHandlers(services),
+  /** What could not be written was refused; those answers go out before the connections are closed. */
+  #failed(error: StorageError): void {
+    this.#options.logger.warn(error.message)
+    afterInput(() => {
+      this.#scope.run('closing after a failure', () => this.#server.close())
+    })
+    this.#options.onFatal?.(error)
   }
 }

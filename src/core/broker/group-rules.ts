@@ -42,3 +42,8 @@ export function ensureRetryTopic(topics: TopicTable, group: GroupConfig): void {
   const topic = retryTopic(group.groupName)
   if (topics.get(topic) === undefined) topics.put(topicConfig(topic, Math.max(1, group.retryQueueNums)))
 }
+
+/** Whether members of a group are told when others come and go. */
+export function notifies(group: GroupConfig | undefined): boolean {
+  return group?.notifyConsumerIdsChangedEnable ?? true
+}

@@ -1,4 +1,4 @@
-import { ProtocolError } from '../errors.ts'
+import { ProtocolError, StorageError } from '../errors.ts'
 import {
   BROKER_VERSION,
   command,
@@ -85,7 +85,9 @@ export class Router {
     if (!(error instanceof ProtocolError)) {
       this.#logger.warn(`${route.name} from ${channel.address} failed: ${message}`, { error })
     }
-    this.#answer(request, channel, { code: ResponseCode.SYSTEM_ERROR, remark: message })
+    // A store that failed takes nothing any more, so that producers try elsewhere.
+    const code = error instanceof StorageError ? ResponseCode.SERVICE_NOT_AVAILABLE : ResponseCode.SYSTEM_ERROR
+    this.#answer(request, channel, { code, remark: message })
   }
 
   #answer(

@@ -1,8 +1,8 @@
-import { type GroupConfig, type HeartbeatData, ResponseCode } from '../../protocol/index.ts'
+import { type HeartbeatData, ResponseCode } from '../../protocol/index.ts'
 import type { BrokerServices } from '../broker-services.ts'
 import { clientAddress } from '../client-address.ts'
 import type { Member } from '../consumer-registry.ts'
-import { ensureRetryTopic, requireGroup } from '../group-rules.ts'
+import { ensureRetryTopic, notifies, requireGroup } from '../group-rules.ts'
 import { unsupportedExpression } from '../pull-subscription.ts'
 import { type Handlers, type RequestContext, ResponseFailure } from '../reply.ts'
 
@@ -59,11 +59,6 @@ export function clientHandlers(services: Services): Handlers {
       return { outcome: 'OK', body: { connectionSet: members.map(connectionOf) } }
     },
   }
-}
-
-/** Whether members of a group are told of changes. */
-export function notifies(group: GroupConfig | undefined): boolean {
-  return group?.notifyConsumerIdsChangedEnable ?? true
 }
 
 /** Takes a heartbeat; true when the client has to send its subscriptions in full. */

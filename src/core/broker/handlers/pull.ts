@@ -6,7 +6,10 @@ import { type Handlers, type Reply, type RequestContext, ResponseFailure } from 
 import type { ReadStatus } from '../store/queue-reader.ts'
 import { requireTopic } from '../topic-rules.ts'
 
-type Services = Pick<BrokerServices, 'groups' | 'topics' | 'reader' | 'offsets' | 'polling' | 'consumers' | 'messages'>
+type Services = Pick<
+  BrokerServices,
+  'groups' | 'topics' | 'reader' | 'offsets' | 'polling' | 'consumers' | 'messages' | 'traffic'
+>
 type PullRequest = RequestOf<Operations['pullMessage']>
 type PullReply = Reply<'pullMessage'>
 
@@ -83,6 +86,7 @@ function read(services: Services, request: PullRequest, wanted: Wanted, mayCommi
     return answer('OFFSET_MOVED', 'OFFSET_RESET', { nextBeginOffset: reset, min, max })
   }
   const result = services.reader.read({ topic, queueId, offset: queueOffset, maxMessages: maxMsgNums, wanted })
+  services.traffic.pulled(consumerGroup, topic, result.records.length)
   services.offsets.pulledTo(consumerGroup, topic, queueId, result.nextBeginOffset)
   if (mayCommit && request.sysFlag & PullSysFlag.COMMIT_OFFSET && (request.commitOffset ?? -1) >= 0) {
     services.offsets.commit(consumerGroup, topic, queueId, request.commitOffset ?? 0)

@@ -1,12 +1,14 @@
 import type { StorageError } from '../../errors.ts'
 import type { Host } from '../../protocol/index.ts'
 import type { Clock } from '../../support/index.ts'
+import { Cleaner } from './cleaner.ts'
 import { CommitLog } from './commit-log.ts'
 import { ConsumeQueues } from './consume-queue.ts'
 import { DueTable } from './due-table.ts'
 import { GroupTable } from './group-table.ts'
 import { Journal } from './journal.ts'
-import type { KeyValueStore } from './key-value-store.ts'
+import type { KeyValueStore, StoreUsage } from './key-value-store.ts'
+import { KeyValueTable } from './key-value-table.ts'
 import { MessageIndex } from './message-index.ts'
 import { MessageStore, type StoredAt } from './message-store.ts'
 import { OffsetTable } from './offset-table.ts'
@@ -19,6 +21,7 @@ export interface BrokerStoreOptions {
   readonly clock: Clock
   readonly storeHost: () => Host
   readonly onStored: (stored: StoredAt) => void
+  readonly inBackground: (what: string, work: () => Promise<void>) => void
   readonly onFatal: (error: StorageError) => void
 }
 
@@ -28,12 +31,16 @@ export interface BrokerStore {
   readonly topics: TopicTable
   readonly groups: GroupTable
   readonly offsets: OffsetTable
+  readonly keyValues: KeyValueTable
   readonly log: CommitLog
   readonly queues: ConsumeQueues
   readonly index: MessageIndex
   readonly due: DueTable
   readonly messages: MessageStore
   readonly reader: QueueReader
+  readonly cleaner: Cleaner
+  /** How full the place is where all this is kept. */
+  readonly usage: () => StoreUsage
 }
 
 /** Loads what a store holds. */
@@ -43,6 +50,7 @@ export function openBrokerStore(options: BrokerStoreOptions): BrokerStore {
   const topics = new TopicTable({ store, journal, clock })
   const groups = new GroupTable({ store, journal, clock })
   const offsets = new OffsetTable({ store, journal })
+  const keyValues = new KeyValueTable({ store, journal })
   const log = new CommitLog(store)
   const queues = new ConsumeQueues(store)
   const index = new MessageIndex(store)
@@ -50,5 +58,8 @@ export function openBrokerStore(options: BrokerStoreOptions): BrokerStore {
   const { storeHost, onStored } = options
   const messages = new MessageStore({ clock, journal, log, queues, index, due, topics, storeHost, onStored })
   const reader = new QueueReader({ topics, queues, log })
-  return { journal, topics, groups, offsets, log, queues, index, due, messages, reader }
+  const { inBackground } = options
+  const cleaner = new Cleaner({ store, journal, log, queues, index, topics, inBackground })
+  const usage = (): StoreUsage => store.usage()
+  return { journal, topics, groups, offsets, keyValues, log, queues, index, due, messages, reader, cleaner, usage }
 }

@@ -44,6 +44,10 @@ export class CommitLog {
     return { table: 'log', key: logKey(position), value: record }
   }
 
+  remove(position: number): Write {
+    return { table: 'log', key: logKey(position), value: undefined }
+  }
+
   /** The record at a position; `undefined` when none begins there. */
   read(position: number): Buffer | undefined {
     if (position < 0 || position > MAX_POSITION) return undefined

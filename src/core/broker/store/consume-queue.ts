@@ -64,6 +64,11 @@ export class ConsumeQueues {
     return { table: 'queue', key: queueKeyOf(topicId, queueId, entry.queueOffset), value }
   }
 
+  /** What to write to remove an entry. */
+  remove(topicId: number, queueId: number, queueOffset: number): Write {
+    return { table: 'queue', key: queueKeyOf(topicId, queueId, queueOffset), value: undefined }
+  }
+
   /** What to write so that a queue keeps its offsets when its last entry is gone. */
   putFloor(topicId: number, queueId: number, min: number): Write {
     return { table: 'config', key: floorKey(topicId, queueId), value: Buffer.from(String(min)) }

@@ -27,6 +27,13 @@ export interface Entry {
   readonly value: Buffer
 }
 
+/** Where a store keeps its data, and how full that place is. */
+export interface StoreUsage {
+  readonly place: string
+  /** 0 to 1. */
+  readonly usedRatio: number
+}
+
 /** Ordered tables of bytes with atomic, durable commits. Reads see committed data only. */
 export interface KeyValueStore {
   get(table: TableName, key: Buffer): Buffer | undefined
@@ -36,5 +43,6 @@ export interface KeyValueStore {
    * which the store must not be written again. One at a time.
    */
   commit(writes: readonly Write[]): Promise<void>
+  usage(): StoreUsage
   close(): Promise<void>
 }

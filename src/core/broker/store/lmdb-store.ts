@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs'
 import path from 'node:path'
 import type { Database, RootDatabase } from 'lmdb'
 import { StorageError } from '../../errors.ts'
@@ -6,6 +7,7 @@ import {
   type Entry,
   type KeyValueStore,
   type Range,
+  type StoreUsage,
   type TableName,
   tableNames,
   type Write,
@@ -72,6 +74,11 @@ export class LmdbStore implements KeyValueStore {
       const what = `cannot write to the store in ${this.#directory.path}: ${messageOf(cause)}`
       throw new StorageError(what, { cause, suggestions: ['check that the disk has space left and is not failing'] })
     }
+  }
+
+  usage(): StoreUsage {
+    const { blocks, bfree } = statfsSync(this.#directory.path)
+    return { place: this.#directory.path, usedRatio: 1 - bfree / blocks }
   }
 
   async close(): Promise<void> {

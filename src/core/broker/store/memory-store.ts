@@ -1,4 +1,5 @@
-import type { Entry, KeyValueStore, Range, TableName, Write } from './key-value-store.ts'
+import { freemem, totalmem } from 'node:os'
+import type { Entry, KeyValueStore, Range, StoreUsage, TableName, Write } from './key-value-store.ts'
 import { tableNames } from './key-value-store.ts'
 import { SortedMap } from './sorted-map.ts'
 
@@ -29,6 +30,10 @@ export class MemoryStore implements KeyValueStore {
       else this.#table(table).set(textOf(key), value)
     }
     return Promise.resolve()
+  }
+
+  usage(): StoreUsage {
+    return { place: 'memory', usedRatio: 1 - freemem() / totalmem() }
   }
 
   close(): Promise<void> {

@@ -1,10 +1,9 @@
 import {
-  decodeMessages,
   encodeProperties,
   encodeStoredMessage,
   type Host,
   javaHash,
-  type MessageExt,
+  MessageExt,
   PropertyName,
 } from '../../protocol/index.ts'
 import type { Clock } from '../../support/index.ts'
@@ -107,7 +106,7 @@ export class MessageStore {
   /** The record at a commit-log position; `undefined` when none begins there. */
   at(position: number): MessageExt | undefined {
     const record = this.#parts.log.read(position)
-    return record && decodeMessages(record)[0]
+    return record && new MessageExt(record, 0)
   }
 
   /** The record at an offset of a queue. */

@@ -1,0 +1,45 @@
+import type { BrokerServices } from '../broker-services.ts'
+import { requireGroup, requireGroupName } from '../group-rules.ts'
+import type { Handlers } from '../reply.ts'
+
+type Services = Pick<BrokerServices, 'groups' | 'offsets' | 'consumers'>
+
+/** Consumer groups of this broker (`AdminBrokerProcessor#updateAndCreateSubscriptionGroup` …). */
+export function groupHandlers(services: Services): Handlers {
+  const { groups, offsets } = services
+  return {
+    updateAndCreateSubscriptionGroup: async ({ body }) => {
+      requireGroupName(body.groupName)
+      groups.put(body)
+      await groups.flush()
+      return { outcome: 'OK' }
+    },
+    getSubscriptionGroupConfig: ({ group }) => ({ outcome: 'OK', body: requireGroup(groups, group) }),
+    getAllSubscriptionGroupConfig: () => ({
+      outcome: 'OK',
+      body: { dataVersion: groups.dataVersion, forbiddenTable: new Map(), subscriptionGroupTable: groups.all() },
+    }),
+    deleteSubscriptionGroup: async ({ groupName, cleanOffset, removeOffset }) => {
+      groups.delete(groupName)
+      if (cleanOffset === true || removeOffset === true) offsets.deleteGroup(groupName)
+      await groups.flush()
+      return { outcome: 'OK' }
+    },
+    queryTopicConsumeByWho: ({ topic }) => ({ outcome: 'OK', body: { groupList: consumersOf(services, topic) } }),
+    queryTopicsByConsumer: ({ group }) => ({
+      outcome: 'OK',
+      body: { brokerAddr: undefined, topicList: offsets.topicsOf(group) },
+    }),
+    querySubscriptionByConsumer: ({ group, topic }) => ({
+      outcome: 'OK',
+      body: { group, topic, subscriptionData: services.consumers.get(group)?.subscriptions.get(topic) },
+    }),
+  }
+}
+
+/** Groups that subscribe a topic now, and groups that have an offset in it. */
+function consumersOf({ consumers, offsets }: Services, topic: string): readonly string[] {
+  const online = [...consumers.all()].filter(([, group]) => group.subscriptions.has(topic)).map(([name]) => name)
+  const offline = offsets.groups().filter((group) => offsets.topicsOf(group).includes(topic))
+  return [...new Set([...online, ...offline])]
+}

@@ -1,0 +1,86 @@
+import type { BrokerServices } from '../broker-services.ts'
+import { type Handlers } from '../reply.ts'
+import { requireTopic } from '../topic-rules.ts'
+
+type Services = Pick<BrokerServices, 'topics' | 'messages' | 'offsets' | 'consumers' | 'identity' | 'traffic'>
+
+/** How far queues and groups are (`AdminBrokerProcessor#getTopicStatsInfo`, `#getConsumeStats`). */
+export function statsHandlers(services: Services): Handlers {
+  return {
+    getTopicStatsInfo: ({ topic }) => ({
+      outcome: 'OK',
+      body: { offsetTable: topicOffsets(services, topic), topicPutTps: services.traffic.putRate(topic) },
+    }),
+    getConsumeStats: ({ consumerGroup, topic }) => {
+      const topics = topic ? [topic] : services.offsets.topicsOf(consumerGroup)
+      const shown = topics.filter((name) => isShown(services, consumerGroup, name))
+      const rates = shown.map((name) => services.traffic.getRate(consumerGroup, name))
+      return {
+        outcome: 'OK',
+        body: {
+          consumeTps: rates.reduce((sum, rate) => sum + rate, 0),
+          offsetTable: shown.flatMap((name) => progress(services, consumerGroup, name)),
+        },
+      }
+    },
+  }
+}
+
+interface Queue {
+  readonly brokerName: string
+  readonly queueId: number
+  readonly topic: string
+}
+
+function queuesOf({ identity }: Services, topic: string, count: number): readonly Queue[] {
+  const { brokerName } = identity()
+  return Array.from({ length: count }, (_, queueId) => ({ brokerName, queueId, topic }))
+}
+
+interface TopicOffset {
+  readonly lastUpdateTimestamp: number
+  readonly maxOffset: number
+  readonly minOffset: number
+}
+
+function topicOffsets(services: Services, topic: string): readonly (readonly [Queue, TopicOffset])[] {
+  const { config } = requireTopic(services.topics, topic)
+  const count = Math.max(config.readQueueNums, config.writeQueueNums)
+  return queuesOf(services, topic, count).map((queue) => {
+    const { min, max } = services.messages.bounds(topic, queue.queueId)
+    const lastUpdateTimestamp = max > min ? services.messages.storeTimeAt(topic, queue.queueId, max - 1) : 0
+    return [queue, { lastUpdateTimestamp, maxOffset: max, minOffset: min }]
+  })
+}
+
+/** A topic a group that is online no longer subscribes is not part of its progress. */
+function isShown({ consumers, topics }: Services, group: string, topic: string): boolean {
+  const online = consumers.get(group)
+  return topics.get(topic) !== undefined && (online === undefined || online.subscriptions.has(topic))
+}
+
+interface Progress {
+  readonly brokerOffset: number
+  readonly consumerOffset: number
+  readonly lastTimestamp: number
+  readonly pullOffset: number
+}
+
+function progress(services: Services, group: string, topic: string): readonly (readonly [Queue, Progress])[] {
+  const { config } = requireTopic(services.topics, topic)
+  return queuesOf(services, topic, config.readQueueNums).map((queue) => {
+    const { queueId } = queue
+    const { max } = services.messages.bounds(topic, queueId)
+    const consumerOffset = Math.max(0, services.offsets.get(group, topic, queueId)?.offset ?? 0)
+    const pulled = services.offsets.pulledOffset(group, topic, queueId) ?? 0
+    return [
+      queue,
+      {
+        brokerOffset: max,
+        consumerOffset,
+        lastTimestamp: services.messages.storeTimeAt(topic, queueId, consumerOffset - 1),
+        pullOffset: Math.max(consumerOffset, pulled),
+      },
+    ]
+  })
+}
