@@ -30,18 +30,19 @@ export const subscriptionDataShape: Shape<SubscriptionData> = record({
 })
 
 /**
- * A subscription by tags: `A || B`, `*` or nothing for all. Throws {@link UsageError} when the expression consists of
- * `||` only (`FilterAPI#buildSubscriptionData`).
+ * A subscription by tags: `A || B`, `*` or nothing for all (`FilterAPI#buildSubscriptionData`). Throws
+ * {@link UsageError} when the expression consists of `||` and blanks only: brokers would take some of these, and then
+ * deliver nothing.
  */
 export function tagSubscription(topic: string, expression: string | undefined, version: number): SubscriptionData {
-  const all = expression === undefined || expression === '' || expression === '*'
+  const all = expression === undefined || ['', '*'].includes(expression.trim())
   const tags = all
     ? []
     : expression
         .split('||')
         .map((tag) => tag.trim())
         .filter((tag) => tag !== '')
-  if (!all && tags.length === 0 && expression.includes('|')) {
+  if (!all && tags.length === 0) {
     throw new UsageError(`the tag expression '${expression}' names no tag; write e.g. 'TagA || TagB'`)
   }
   const tagsSet = [...new Set(tags)]
