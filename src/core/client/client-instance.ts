@@ -1,9 +1,11 @@
-import { RocketMQError, UsageError } from '../errors.ts'
-import type { Credentials } from '../protocol/acl-signature.ts'
+import { UsageError } from '../errors.ts'
+import { type Credentials, javaHash, unwrapNamespace, wrapNamespace } from '../protocol/index.ts'
 import { type Connect, type Exchange, RemotingClient } from '../remoting/index.ts'
 import { type Clock, type Logger, TaskScope } from '../support/index.ts'
+import { BrokerWatch } from './broker-watch.ts'
 import type { GroupMember } from './group-member.ts'
 import { HeartbeatService } from './heartbeat-service.ts'
+import { namespaceOf } from './name-server-addresses.ts'
 import { NameServerClient } from './name-server-client.ts'
 import { QueueOffsets } from './queue-offsets.ts'
 import { RouteTable } from './route-table.ts'
@@ -18,6 +20,8 @@ export interface ClientOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly credentials?: Credentials | undefined
+  /** Keeps topics and groups of several users apart by their names on the wire. @default the one in a cloud endpoint, else none */
+  readonly namespace?: string | undefined
   /** @default 30000 */
   readonly pollNameServerIntervalMs?: number
   /** @default 30000; brokers forget a client after 120 s */
@@ -35,17 +39,19 @@ export class ClientInstance {
   readonly nameServer: NameServerClient
   readonly routes: RouteTable
   readonly queueOffsets: QueueOffsets
+  readonly #namespace: string
   readonly #members = new Map<string, GroupMember>()
   readonly #producerGroups = new Map<string, number>()
   readonly #heartbeats: HeartbeatService
+  readonly #brokers: BrokerWatch
   readonly #scope: TaskScope
   readonly #options: ClientOptions
-  readonly #met = new Set<string>()
   #started = false
 
   constructor(options: ClientOptions) {
-    const { clock, logger } = options
+    const { clock, logger, nameServers } = options
     this.#options = options
+    this.#namespace = options.namespace ?? namespaceOf(nameServers) ?? ''
     this.clientId = options.clientId
     this.clock = clock
     this.logger = logger
@@ -55,33 +61,22 @@ export class ClientInstance {
         logger.warn(`${task} failed: ${String(error)}`)
       },
     })
-    const requests = new ServerRequests({
-      members: this.#members,
-      logger,
-      brokerNameOf: (address) => this.routes.brokers().find((broker) => broker.address === address)?.brokerName ?? '',
-    })
-    this.remoting = new RemotingClient({
-      connect: options.connect,
-      clock,
-      credentials: options.credentials,
-      onRequest: (request, channel) => {
-        this.#scope.run(`answering request ${request.code}`, () => requests.handle(request, channel))
-      },
-      onConnect: (channel) => {
-        this.#connected(channel.address)
-      },
-      ...(options.onExchange === undefined ? {} : { onExchange: options.onExchange }),
-    })
-    this.nameServer = new NameServerClient({ addresses: options.nameServers, remoting: this.remoting })
+    this.remoting = this.#buildRemoting()
+    const first = Math.abs(javaHash(this.clientId))
+    this.nameServer = new NameServerClient({ addresses: nameServers, remoting: this.remoting, first })
     this.routes = new RouteTable({ nameServer: this.nameServer, logger })
-    this.queueOffsets = new QueueOffsets({ remoting: this.remoting, routes: this.routes })
+    const shared = { remoting: this.remoting, routes: this.routes, members: this.#members, clock, logger }
+    this.queueOffsets = new QueueOffsets({ ...shared, wireName: (name) => this.wireName(name) })
     this.#heartbeats = new HeartbeatService({
+      ...shared,
       clientId: this.clientId,
-      members: this.#members,
       producerGroups: this.#producerGroups,
-      routes: this.routes,
-      remoting: this.remoting,
-      logger,
+      signal: this.#scope.signal,
+    })
+    this.#brokers = new BrokerWatch({ ...shared, heartbeats: this.#heartbeats, scope: this.#scope })
+    this.routes.onChange(() => {
+      this.#brokers.routeChanged()
+      for (const member of this.#members.values()) member.membersChanged()
     })
   }
 
@@ -90,8 +85,28 @@ export class ClientInstance {
     if (this.#started) return
     this.#started = true
     const { pollNameServerIntervalMs = 30_000, heartbeatIntervalMs = 30_000 } = this.#options
-    this.#scope.every('refreshing routes', pollNameServerIntervalMs, () => this.#refreshRoutes())
+    this.#brokers.start()
+    this.#scope.run('heartbeat', () => this.#heartbeats.beat())
     this.#scope.every('heartbeat', heartbeatIntervalMs, () => this.#heartbeats.beat())
+    this.#scope.every('refreshing routes', pollNameServerIntervalMs, async (signal) => {
+      await this.routes.refreshWatched({ signal })
+      this.#brokers.letGo()
+    })
+  }
+
+  /** A topic or group as it is called on the wire; one that is so called already stays. */
+  wireName(name: string): string {
+    return wrapNamespace(this.#namespace, name)
+  }
+
+  /** A topic or group from the wire as the user knows it. */
+  userName(name: string): string {
+    return unwrapNamespace(this.#namespace, name)
+  }
+
+  /** The namespace of this client's topics and groups; empty when there is none. */
+  get namespace(): string {
+    return this.#namespace
   }
 
   /** Sends a heartbeat to all brokers; resolves when all have answered or failed. */
@@ -99,29 +114,31 @@ export class ClientInstance {
     return this.#heartbeats.beat()
   }
 
-  /** Adds a consumer. @throws UsageError when this client has one of that group already. */
+  /** Adds a consumer, whose group is named as on the wire. @throws UsageError when this client has one of that group already. */
   join(member: GroupMember): void {
     if (this.#members.has(member.group)) {
-      throw new UsageError(`this client is a member of ${member.group} already`)
+      throw new UsageError(`this client is a member of ${this.userName(member.group)} already`)
     }
     this.#members.set(member.group, member)
   }
 
-  /** Removes a consumer and tells every broker, replicas too. Resolves when all have answered or failed. */
+  /** Removes a consumer and tells every broker, replicas too. Resolves when all have answered, failed or taken too long. */
   async leave(group: string): Promise<void> {
-    if (this.#members.delete(group)) await this.#unregister({ consumerGroup: group })
+    if (this.#members.delete(group)) await this.#heartbeats.unregister({ consumerGroup: group })
   }
 
-  /** Adds a producer of a group; several may share one. */
+  /** Adds a producer of a group, named as on the wire; several may share one. */
   addProducer(group: string): void {
-    this.#producerGroups.set(group, (this.#producerGroups.get(group) ?? 0) + 1)
+    const producers = this.#producerGroups.get(group) ?? 0
+    this.#producerGroups.set(group, producers + 1)
+    if (this.#started && producers === 0) this.#scope.run('heartbeat', () => this.#heartbeats.beat())
   }
 
   /** Removes a producer; the last of a group is unregistered. */
   async removeProducer(group: string): Promise<void> {
     const left = (this.#producerGroups.get(group) ?? 0) - 1
     if (left > 0) this.#producerGroups.set(group, left)
-    else if (this.#producerGroups.delete(group)) await this.#unregister({ producerGroup: group })
+    else if (this.#producerGroups.delete(group)) await this.#heartbeats.unregister({ producerGroup: group })
   }
 
   /** Ends everything: background work, then connections. May be called more than once. */
@@ -134,38 +151,27 @@ export class ClientInstance {
     await this.close()
   }
 
-  async #refreshRoutes(): Promise<void> {
-    const before = new Set(this.routes.brokers().map((broker) => broker.address))
-    await this.routes.refreshWatched()
-    for (const broker of this.routes.brokers()) before.delete(broker.address)
-    for (const left of before) {
-      this.logger.info(`broker ${left} has left`)
-      this.remoting.drop(left)
-    }
-  }
-
-  /** A broker has forgotten this client when the connection was lost: tell it again at once. */
-  #connected(address: string): void {
-    const known = this.routes.brokers().some((broker) => broker.address === address)
-    const again = this.#met.has(address)
-    this.#met.add(address)
-    if (!known || !again || !this.#started) return
-    this.#scope.run('heartbeat after a reconnect', async () => {
-      if (!(await this.#heartbeats.beatOne(address))) return
-      for (const member of this.#members.values()) member.membersChanged()
+  #buildRemoting(): RemotingClient {
+    const { connect, clock, logger, credentials, onExchange } = this.#options
+    const requests = new ServerRequests({
+      members: this.#members,
+      logger,
+      brokerNameOf: (address) => this.routes.brokers().find((broker) => broker.address === address)?.brokerName ?? '',
     })
-  }
-
-  async #unregister(group: { readonly consumerGroup?: string; readonly producerGroup?: string }): Promise<void> {
-    const told = this.routes.brokers().map(async ({ address }) => {
-      if (!this.remoting.isConnected(address)) return
-      try {
-        await this.remoting.invoke(address, 'unregisterClient', { clientID: this.clientId, ...group })
-      } catch (error) {
-        if (!(error instanceof RocketMQError)) throw error
-        this.logger.debug(`cannot unregister from ${address}: ${error.message}`)
-      }
+    return new RemotingClient({
+      connect,
+      clock,
+      credentials,
+      onRequest: (request, channel) => {
+        this.#scope.run(`answering request ${request.code}`, (signal) => requests.handle(request, channel, signal))
+      },
+      onConnect: (channel) => {
+        this.#brokers.connected(channel.address)
+      },
+      onClose: (channel) => {
+        this.#brokers.closed(channel.address)
+      },
+      ...(onExchange === undefined ? {} : { onExchange }),
     })
-    await Promise.all(told)
   }
 }

@@ -1,41 +1,36 @@
-import { ConnectionError, ProtocolError, type RocketMQError, TimeoutError, UsageError } from '../errors.ts'
-import type { OperationName, Operations, RequestOf, ResponseOf } from '../protocol/index.ts'
-import { type InvokeOptions, type RemotingClient, splitAddress } from '../remoting/index.ts'
+import { BrokerResponseError, ConnectionError, ProtocolError, type RocketMQError, TimeoutError } from '../errors.ts'
+import {
+  type OperationName,
+  type Operations,
+  type RequestOf,
+  ResponseCode,
+  type ResponseOf,
+} from '../protocol/index.ts'
+import type { InvokeOptions, RemotingClient } from '../remoting/index.ts'
 
-/**
- * Splits `host:port;host:port`; the scheme and path of an `http://…` endpoint are dropped, as Java drops them. The default port is
- * 9876. Throws {@link UsageError} for anything else.
- */
-export function parseNameServers(text: string): string[] {
-  const addresses = text
-    .split(';')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-  if (addresses.length === 0) throw new UsageError('no name server is given; write e.g. 127.0.0.1:9876')
-  return addresses.map((address) => {
-    const bare = address.slice(address.lastIndexOf('/') + 1)
-    const complete = /:\d+$/.test(bare) ? bare : `${bare}:9876`
-    if (splitAddress(complete) === undefined || /[\s@]/.test(complete)) {
-      throw new UsageError(`'${address}' is not a name server address; write host:port, several separated by ';'`)
-    }
-    return complete
-  })
+interface Options {
+  readonly addresses: readonly string[]
+  readonly remoting: Pick<RemotingClient, 'invoke'>
+  /** Which one is asked first, modulo their number, so that not all clients of a cluster ask the same one. @default 0 */
+  readonly first?: number
 }
 
 /** Asks one of several equal name servers; stays with the one that answers and moves on when it does not. */
 export class NameServerClient {
   readonly addresses: readonly string[]
   readonly #remoting: Pick<RemotingClient, 'invoke'>
-  #current = 0
+  #current: number
 
-  constructor(options: { readonly addresses: readonly string[]; readonly remoting: Pick<RemotingClient, 'invoke'> }) {
+  constructor(options: Options) {
     this.addresses = options.addresses
     this.#remoting = options.remoting
+    this.#current = (options.first ?? 0) % Math.max(1, options.addresses.length)
   }
 
   /**
-   * Asks until one name server answers, each within the time given. An answer counts even when it is a refusal.
-   * Rejects with ConnectionError naming all of them when none does.
+   * Asks until one name server answers, each within the time given. A refusal is an answer, but brokers register with
+   * each name server on their own: "no such topic" and "not ready" count only when no other one knows better. Rejects
+   * with ConnectionError naming all of them when none answers.
    */
   async invoke<K extends OperationName>(
     name: K,
@@ -43,38 +38,51 @@ export class NameServerClient {
     options: InvokeOptions = {},
   ): Promise<ResponseOf<Operations[K]>> {
     const failures: RocketMQError[] = []
-    for (let attempt = 0; attempt < this.addresses.length; attempt++) {
-      const index = (this.#current + attempt) % this.addresses.length
-      const address = this.addresses[index]
-      if (address === undefined) continue
+    let refusal: BrokerResponseError | undefined
+    for (const [index, address] of this.#inOrder()) {
       try {
         const answer = await this.#remoting.invoke(address, name, request, options)
         this.#current = index
         return answer
       } catch (error) {
-        if (!isUnreachable(error)) throw error
-        failures.push(error)
+        if (isUnsure(error)) refusal ??= error
+        else if (isUnreachable(error)) failures.push(error)
+        else throw error
       }
     }
-    throw this.#noneAnswered(failures)
+    throw refusal ?? this.#noneAnswered(failures)
   }
 
-  #noneAnswered(failures: readonly RocketMQError[]): RocketMQError {
+  /** All of them, beginning with the one that answered last. */
+  #inOrder(): (readonly [number, string])[] {
+    const all = [...this.addresses.entries()]
+    return [...all.slice(this.#current), ...all.slice(0, this.#current)]
+  }
+
+  #noneAnswered(failures: readonly RocketMQError[]): ConnectionError {
+    const subject = this.addresses.join(';')
     const [only] = failures
-    if (failures.length === 1 && only) {
-      return new ConnectionError(this.addresses.join(';'), `no name server answers: ${only.message}`, {
+    if (only === undefined) return new ConnectionError(subject, 'no name server is configured')
+    if (failures.length === 1) {
+      return new ConnectionError(subject, `no name server answers: ${only.message}`, {
         cause: only,
         suggestions: ['check the address (-n host:port) and that the name server runs'],
       })
     }
     const text = failures.map((failure) => failure.message).join('; ')
-    return new ConnectionError(this.addresses.join(';'), `none of ${failures.length} name servers answers: ${text}`, {
+    return new ConnectionError(subject, `none of ${failures.length} name servers answers: ${text}`, {
       cause: new AggregateError(failures),
-      suggestions: ['check the addresses (-n host:port;host:port) and that one of them runs'],
+      suggestions: ["check the addresses (-n 'host:port;host:port') and that one of them runs"],
     })
   }
 }
 
 function isUnreachable(error: unknown): error is RocketMQError {
   return error instanceof ConnectionError || error instanceof TimeoutError || error instanceof ProtocolError
+}
+
+/** One that was started a moment ago has not heard of every broker. */
+function isUnsure(error: unknown): error is BrokerResponseError {
+  if (!(error instanceof BrokerResponseError)) return false
+  return error.responseCode === ResponseCode.TOPIC_NOT_EXIST || error.responseCode === ResponseCode.SYSTEM_ERROR
 }

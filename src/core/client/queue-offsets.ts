@@ -3,6 +3,13 @@ import { decodeMessages, type MessageQueue, PullSysFlag, TOOLS_GROUP } from '../
 import type { InvokeOptions, RemotingClient } from '../remoting/index.ts'
 import type { RouteTable } from './route-table.ts'
 
+interface Options {
+  readonly remoting: Pick<RemotingClient, 'invoke' | 'versionOf'>
+  readonly routes: Pick<RouteTable, 'get' | 'findMaster'>
+  /** A topic or group as it is called on the wire. */
+  readonly wireName: (name: string) => string
+}
+
 /** Java's time for asking about offsets. */
 const TIMEOUT_MS = 6000
 
@@ -11,36 +18,29 @@ const EXACT_SEARCH_VERSION = 413
 
 /** The bounds of queues and where a time lies in them, from the brokers' masters. */
 export class QueueOffsets {
-  readonly #remoting: RemotingClient
-  readonly #routes: RouteTable
+  readonly #options: Options
 
-  constructor(options: { readonly remoting: RemotingClient; readonly routes: RouteTable }) {
-    this.#remoting = options.remoting
-    this.#routes = options.routes
+  constructor(options: Options) {
+    this.#options = options
   }
 
   /** The lowest offset that still has a message; what was before has expired. */
   async min(queue: MessageQueue, options: InvokeOptions = {}): Promise<number> {
-    const address = await this.masterOf(queue)
-    return (await this.#remoting.invoke(address, 'getMinOffset', target(queue), { timeoutMs: TIMEOUT_MS, ...options }))
-      .offset
+    const { address, target, limits } = await this.#at(queue, options)
+    return (await this.#options.remoting.invoke(address, 'getMinOffset', target, limits)).offset
   }
 
   /** The offset the next message will have. */
   async max(queue: MessageQueue, options: InvokeOptions = {}): Promise<number> {
-    const address = await this.masterOf(queue)
-    return (await this.#remoting.invoke(address, 'getMaxOffset', target(queue), { timeoutMs: TIMEOUT_MS, ...options }))
-      .offset
+    const { address, target, limits } = await this.#at(queue, options)
+    return (await this.#options.remoting.invoke(address, 'getMaxOffset', target, limits)).offset
   }
 
   /** A group's committed offset; `undefined` when the broker has none. A 4.9 broker says 0 for a queue nobody committed. */
   async committed(group: string, queue: MessageQueue, options: InvokeOptions = {}): Promise<number | undefined> {
-    const address = await this.masterOf(queue)
-    const request = { consumerGroup: group, ...target(queue), setZeroIfNotFound: false }
-    const answer = await this.#remoting.invoke(address, 'queryConsumerOffset', request, {
-      timeoutMs: TIMEOUT_MS,
-      ...options,
-    })
+    const { address, target, limits } = await this.#at(queue, options)
+    const request = { consumerGroup: this.#options.wireName(group), ...target, setZeroIfNotFound: false }
+    const answer = await this.#options.remoting.invoke(address, 'queryConsumerOffset', request, limits)
     return answer.outcome === 'FOUND' ? answer.offset : undefined
   }
 
@@ -49,35 +49,39 @@ export class QueueOffsets {
    * Brokers before 5.0 answer the message nearest on either side: theirs is looked at and put right.
    */
   async search(queue: MessageQueue, timestamp: number, options: InvokeOptions = {}): Promise<number> {
-    const address = await this.masterOf(queue)
-    const request = { ...target(queue), timestamp }
-    const { offset } = await this.#remoting.invoke(address, 'searchOffsetByTimestamp', request, {
-      timeoutMs: TIMEOUT_MS,
-      ...options,
-    })
-    if ((this.#remoting.versionOf(address) ?? 0) >= EXACT_SEARCH_VERSION) return offset
-    const storedAt = await this.#storeTimeOf(address, queue, offset, options)
+    const { address, target, limits } = await this.#at(queue, options)
+    const { remoting } = this.#options
+    const { offset } = await remoting.invoke(address, 'searchOffsetByTimestamp', { ...target, timestamp }, limits)
+    if ((remoting.versionOf(address) ?? 0) >= EXACT_SEARCH_VERSION) return offset
+    const storedAt = await this.#storeTimeOf(address, target, offset, limits)
     return storedAt !== undefined && storedAt < timestamp ? offset + 1 : offset
   }
 
   /** The master of a queue's broker. Rejects with ConnectionError when none is known. */
-  async masterOf(queue: MessageQueue): Promise<string> {
-    await this.#routes.get(queue.topic)
-    const address = this.#routes.masterOf(queue.brokerName)
+  async masterOf(queue: MessageQueue, options: Pick<InvokeOptions, 'signal'> = {}): Promise<string> {
+    const { routes, wireName } = this.#options
+    const topic = wireName(queue.topic)
+    await routes.get(topic, options)
+    const address = await routes.findMaster(queue.brokerName, topic)
     if (address === undefined) throw new ConnectionError(queue.brokerName, `broker ${queue.brokerName} has no master`)
     return address
   }
 
+  async #at(queue: MessageQueue, options: InvokeOptions): Promise<Asked> {
+    const { brokerName, queueId } = queue
+    const target = { topic: this.#options.wireName(queue.topic), queueId, bname: brokerName }
+    return { address: await this.masterOf(queue, options), target, limits: { timeoutMs: TIMEOUT_MS, ...options } }
+  }
+
   async #storeTimeOf(
     address: string,
-    queue: MessageQueue,
+    target: Asked['target'],
     offset: number,
-    options: InvokeOptions,
+    limits: InvokeOptions,
   ): Promise<number | undefined> {
     const request = {
       consumerGroup: TOOLS_GROUP,
-      topic: queue.topic,
-      queueId: queue.queueId,
+      ...target,
       queueOffset: offset,
       maxMsgNums: 1,
       sysFlag: PullSysFlag.SUBSCRIPTION,
@@ -87,13 +91,16 @@ export class QueueOffsets {
       subVersion: 0,
       expressionType: 'TAG',
     }
-    const answer = await this.#remoting.invoke(address, 'pullMessage', request, { timeoutMs: TIMEOUT_MS, ...options })
+    const answer = await this.#options.remoting.invoke(address, 'pullMessage', request, limits)
     if (answer.outcome !== 'FOUND') return undefined
     const [message] = decodeMessages(answer.body)
     return message?.queueOffset === offset ? message.storeTimestamp : undefined
   }
 }
 
-function target(queue: MessageQueue): { topic: string; queueId: number; bname: string } {
-  return { topic: queue.topic, queueId: queue.queueId, bname: queue.brokerName }
+/** Whom to ask about a queue, and how long to wait. */
+interface Asked {
+  readonly address: string
+  readonly target: { readonly topic: string; readonly queueId: number; readonly bname: string }
+  readonly limits: InvokeOptions
 }

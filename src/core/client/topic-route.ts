@@ -1,5 +1,5 @@
 import type { TopicRouteData } from '../protocol/bodies/topic-route.ts'
-import { compareQueues, compareText, type MessageQueue, Perm } from '../protocol/index.ts'
+import { compareQueues, compareText, type MessageQueue, Perm, queueKey } from '../protocol/index.ts'
 
 /** A topic's route with what follows from it. */
 export interface TopicRoute {
@@ -18,9 +18,8 @@ export function topicRoute(topic: string, data: TopicRouteData): TopicRoute {
 
 function subscribeQueues(topic: string, data: TopicRouteData): MessageQueue[] {
   const readable = data.queueDatas.filter((queue) => (queue.perm & Perm.READ) !== 0)
-  return readable
-    .flatMap(({ brokerName, readQueueNums }) => queuesOf(topic, brokerName, readQueueNums))
-    .sort(compareQueues)
+  const queues = readable.flatMap(({ brokerName, readQueueNums }) => queuesOf(topic, brokerName, readQueueNums))
+  return distinct(queues).sort(compareQueues)
 }
 
 function publishQueues(topic: string, data: TopicRouteData): MessageQueue[] {
@@ -28,18 +27,25 @@ function publishQueues(topic: string, data: TopicRouteData): MessageQueue[] {
   const masters = new Set(
     data.brokerDatas.filter((broker) => broker.brokerAddrs.has(0)).map((broker) => broker.brokerName),
   )
-  return data.queueDatas
+  const queues = data.queueDatas
     .filter((queue) => (queue.perm & Perm.WRITE) !== 0 && masters.has(queue.brokerName))
     .sort((a, b) => compareText(a.brokerName, b.brokerName))
     .flatMap(({ brokerName, writeQueueNums }) => queuesOf(topic, brokerName, writeQueueNums))
+  return distinct(queues)
 }
 
-/** `broker-a:4;broker-b:2` */
+/** `broker-a:4;broker-b:2`; parts that do not look so are no queues. */
 function orderedQueues(topic: string, conf: string): MessageQueue[] {
-  return conf.split(';').flatMap((part) => {
-    const [brokerName, count] = part.split(':')
-    return brokerName ? queuesOf(topic, brokerName, Number(count) || 0) : []
+  const queues = conf.split(';').flatMap((part) => {
+    const [, brokerName, count] = /^\s*([^:\s]+):(\d+)\s*$/.exec(part) ?? []
+    return brokerName === undefined ? [] : queuesOf(topic, brokerName, Number(count))
   })
+  return distinct(queues)
+}
+
+/** A broker named twice must not make a queue count twice: every member would share out another number of queues. */
+function distinct(queues: readonly MessageQueue[]): MessageQueue[] {
+  return [...new Map(queues.map((queue) => [queueKey(queue), queue])).values()]
 }
 
 /** More queues than this on one broker is a damaged route, not a topic. */

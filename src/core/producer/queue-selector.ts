@@ -1,6 +1,6 @@
 import { javaHash, type MessageQueue } from '../protocol/index.ts'
 
-/** Picks the queue of a message. */
+/** Picks the queue of a message; the queues are sorted by broker and id, their topic is named as on the wire. */
 export type QueueSelector = (queues: readonly MessageQueue[]) => MessageQueue | undefined
 
 /** Always the same queue for a key (`SelectMessageQueueByHash.java`): the key's Java hash, modulo, without its sign. */
@@ -15,7 +15,12 @@ export function selectQueue(brokerName: string, queueId: number): QueueSelector 
 
 /** Each queue in turn; after a failure a queue of another broker if there is one (`MQFaultStrategy`, without latency). */
 export class RoundRobin {
-  #next = 0
+  #next: number
+
+  /** `first`: where to begin, modulo the queues, so that short-lived producers do not all send to the same one. */
+  constructor(first = 0) {
+    this.#next = first
+  }
 
   select(queues: readonly MessageQueue[], failedBroker?: string): MessageQueue | undefined {
     for (let i = 0; i < queues.length; i++) {

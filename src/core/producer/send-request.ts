@@ -1,14 +1,11 @@
 import { AUTO_CREATE_QUEUES } from '../client/index.ts'
-import { UsageError } from '../errors.ts'
 import {
   AUTO_CREATE_TOPIC,
-  encodeBatch,
   type MessageQueue,
   type Operations,
   PropertyName,
   type RequestOf,
 } from '../protocol/index.ts'
-import { type OutgoingMessage, outgoingProperties } from './outgoing-message.ts'
 
 /** What a send request is made of. */
 export interface SendParts {
@@ -42,16 +39,3 @@ export function sendRequest(parts: SendParts, batch: boolean): RequestOf<Operati
 
 /** Properties of a batch as a whole. Never a UNIQ_KEY: brokers 5.1–5.3 would give it to every member. */
 export const batchProperties = `${PropertyName.WAIT}\u0001true\u0002`
-
-/** The body of a batch. Throws UsageError for members that cannot travel together (`MessageBatch#generateFromList`). */
-export function batchBody(messages: readonly OutgoingMessage[], ids: readonly string[]): Buffer {
-  const topic = messages[0]?.topic
-  return encodeBatch(
-    messages.map((message, index) => {
-      if (message.topic !== topic) throw new UsageError('the messages of a batch must have one topic')
-      if (message.delayLevel !== undefined)
-        throw new UsageError('a batch cannot be delayed; send its messages one by one')
-      return { flag: message.flag ?? 0, body: message.body, properties: outgoingProperties(message, ids[index] ?? '') }
-    }),
-  )
-}
