@@ -13,10 +13,10 @@ const UNIT_MS: ReadonlyMap<string, number> = new Map([
 const MAX_MS = 2_147_483_647
 
 /**
- * Reads `100ms`, `10s`, `1.5h`, `1d3h` as milliseconds, at most 24 days. A bare number has no unit and is refused, but for 0.
- * Throws {@link UsageError} saying what was read.
+ * Reads `100ms`, `10s`, `1.5h`, `1d3h` as milliseconds, at most 24 days unless `maxMs` allows more. A bare number has no
+ * unit and is refused, but for 0. Throws {@link UsageError} saying what was read.
  */
-export function parseDuration(text: string): number {
+export function parseDuration(text: string, maxMs: number = MAX_MS): number {
   const given = text.trim()
   if (given === '0') return 0
   if (!/^(?:\d{1,12}(?:\.\d{1,6})?[a-z]{1,2})+$/i.test(given)) throw notADuration(text)
@@ -27,7 +27,7 @@ export function parseDuration(text: string): number {
     total += Number(amount) * factor
   }
   const rounded = Math.round(total)
-  if (rounded > MAX_MS) throw notADuration(text, 'at most 24d is possible')
+  if (rounded > maxMs) throw notADuration(text, `at most ${Math.floor(maxMs / 86_400_000)}d is possible`)
   return rounded
 }
 

@@ -41,6 +41,7 @@ const exitCodes: Readonly<Record<ErrorCode, number>> = {
   UNSUPPORTED: ExitCode.FAILED,
   STORAGE: ExitCode.FAILED,
   LISTEN: ExitCode.FAILED,
+  HANDLER: ExitCode.FAILED,
 }
 
 const responseExitCodes: ReadonlyMap<number, number> = new Map([

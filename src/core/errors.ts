@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'UNSUPPORTED'
   | 'STORAGE'
   | 'LISTEN'
+  | 'HANDLER'
 
 /** The base of all errors of the engine. */
 export class RocketMQError extends Error {
@@ -143,6 +144,13 @@ export class StorageError extends RocketMQError {
 export class ListenError extends RocketMQError {
   constructor(message: string, options?: ErrorDetails) {
     super('LISTEN', message, options)
+  }
+}
+
+/** A handler of messages, given by the user, that failed on one. */
+export class HandlerError extends RocketMQError {
+  constructor(message: string, options?: ErrorDetails) {
+    super('HANDLER', message, options)
   }
 }
 
