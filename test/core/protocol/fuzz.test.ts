@@ -79,9 +79,8 @@ function readByTable(command: RemotingCommand): void {
 
 /** Everything a message can be asked. */
 function readMessage(message: MessageExt): void {
-  for (const [name, member] of Object.entries(Object.getOwnPropertyDescriptors(MessageExt.prototype))) {
-    if ('get' in member) survive(() => message[name as keyof MessageExt])
-  }
+  const prototype: object = MessageExt.prototype
+  for (const name of Object.getOwnPropertyNames(prototype)) survive(() => message[name as keyof MessageExt])
   survive(() => message.copy().body)
 }
 
