@@ -5,8 +5,8 @@ import { type CommandContext, startDeadline } from './command-context.ts'
 import { ExitCode, reportError, reportJson, reportStack, reportText } from './error-report.ts'
 import { globalFlags } from './flags.ts'
 import { Interruption } from './interruption.ts'
-import { printableLines } from './output/printable.ts'
 import { stderrLogger } from './stderr-logger.ts'
+import { Talk } from './talk.ts'
 import { readTerminal } from './terminal.ts'
 
 /** The values of the flags every command has. */
@@ -31,19 +31,25 @@ export abstract class BaseCommand extends Command {
     const clock = systemClock
     const deadline = startDeadline(clock, flags.timeout)
     const terminal = readTerminal(process, { noColor: flags['no-color'] })
-    const write = (text: string): void => {
-      process.stderr.write(text)
-    }
+    const talk = new Talk({
+      terminal: terminal.stderr && process.env['TERM'] !== 'dumb',
+      write: (text) => {
+        process.stderr.write(text)
+      },
+    })
     this.#context = {
       clock,
-      logger: stderrLogger({ write, clock, debug: flags.debug }),
+      logger: stderrLogger({ say: (line) => talk.say(line), clock, debug: flags.debug }),
       terminal,
       env: process.env,
       signal: AbortSignal.any([this.#interruption.signal, deadline.signal]),
       deadline,
       debug: flags.debug,
       say: (line) => {
-        write(`${printableLines(line)}\n`)
+        talk.say(line)
+      },
+      status: (line) => {
+        talk.status(line)
       },
     }
     return this.#context
@@ -76,6 +82,7 @@ export abstract class BaseCommand extends Command {
       this.exitWith(interruptedBy)
       return Promise.resolve()
     }
+    this.#context?.status('')
     const report = reportError(error, this.#flagNames())
     process.stderr.write(reportText(report))
     if (this.#context?.debug ?? this.#given('--debug')) process.stderr.write(reportStack(error))

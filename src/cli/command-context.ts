@@ -17,6 +17,8 @@ export interface CommandContext {
   readonly debug: boolean
   /** Writes a line to stderr: talk, never a result. */
   say(line: string): void
+  /** Shows a line on stderr until the next one; an empty one removes it. Only on a terminal. */
+  status(line: string): void
 }
 
 /** The one time limit of a command (`--timeout`). */

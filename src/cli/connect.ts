@@ -15,6 +15,8 @@ export interface Connection {
   wireName(name: string): string
   /** A topic or group of the cluster as the user calls it. */
   userName(name: string): string
+  /** Whether a topic or group of the cluster is the user's: all are, unless there is a namespace. */
+  owns(name: string): boolean
   /** Another client, with an id and connections of its own. */
   createClient(): ClientInstance
   /** Closes all clients, then the broker if it runs in this process. */
@@ -44,6 +46,7 @@ export async function connect(context: CommandContext, flags: ConnectionFlagValu
     nameServers,
     wireName: (name) => wrapNamespace(namespace, name),
     userName: (name) => unwrapNamespace(namespace, name),
+    owns: (name) => namespace === '' || unwrapNamespace(namespace, name) !== name,
     createClient,
     close: async () => {
       await Promise.all(clients.map((client) => client.close()))

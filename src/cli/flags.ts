@@ -86,3 +86,9 @@ export const listOutputFlag = Flags.option({
   options: listFormats,
   summary: 'how results are written (default: a table on a terminal, JSON lines in a pipe)',
 })
+
+/** Flags of every command that changes a cluster. */
+export const writeFlags = {
+  yes: Flags.boolean({ char: 'y', helpGroup: 'GLOBAL', summary: 'do not ask before changing something' }),
+  'dry-run': Flags.boolean({ helpGroup: 'GLOBAL', summary: 'show what would change, and change nothing' }),
+} as const

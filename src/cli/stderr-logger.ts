@@ -1,5 +1,4 @@
 import type { Clock, Logger } from '../core/support/index.ts'
-import { printableLines } from './output/printable.ts'
 
 /** A repeated warning is told again after this time at the earliest. */
 const REPEAT_MS = 30_000
@@ -9,15 +8,15 @@ const REPEAT_MS = 30_000
  * that is down does not fill the screen.
  */
 export function stderrLogger(options: {
-  readonly write: (text: string) => void
+  readonly say: (line: string) => void
   readonly clock: Clock
   readonly debug: boolean
 }): Logger {
-  const { write, clock, debug } = options
+  const { say, clock, debug } = options
   const told = new Map<string, number>()
   const line = (level: string, message: string, details?: Readonly<Record<string, unknown>>): void => {
     const more = details === undefined ? '' : ` ${JSON.stringify(details, errorAsText)}`
-    write(`${level}: ${printableLines(message + more)}\n`)
+    say(`${level}: ${message}${more}`)
   }
   const ifDebug =
     (level: string): Logger['debug'] =>

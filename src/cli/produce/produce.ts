@@ -1,0 +1,118 @@
+import type { Readable } from 'node:stream'
+import { localIp } from '../../core/client/index.ts'
+import { isAbort, NotFoundError, RocketMQError } from '../../core/errors.ts'
+import { Producer } from '../../core/producer/index.ts'
+import { abortReason } from '../../core/support/index.ts'
+import type { CommandContext } from '../command-context.ts'
+import type { Connection } from '../connect.ts'
+import { ExitCode, reportError } from '../error-report.ts'
+import { showProgress } from '../progress.ts'
+import { messageSource, type SourceFlagValues } from './choose-source.ts'
+import { type ProduceFormat, Results } from './results.ts'
+import { Sender, type SendPlan } from './sender.ts'
+import type { InputNotes } from './source.ts'
+import { progressText, type SummaryParts, summaryText } from './summary.ts'
+import { Tally } from './tally.ts'
+import { sendTarget } from './target.ts'
+import type { MessageTemplate } from './template.ts'
+
+/** Time for one message with all its attempts, in ms, when the command as a whole has no limit. */
+const SEND_TIMEOUT_MS = 3000
+
+/** What to send and how. */
+export interface ProduceRequest extends Pick<SendPlan, 'batch' | 'rate' | 'oneway'> {
+  readonly template: MessageTemplate
+  readonly source: SourceFlagValues
+  readonly format: ProduceFormat
+}
+
+/** What it works with. */
+export interface ProduceParts {
+  readonly context: CommandContext
+  readonly connection: Connection
+  readonly input: Readable
+}
+
+/**
+ * Sends all messages and tells on stderr what became of them. Resolves to the exit code: 6 when some were not sent. Rejects, after the
+ * same summary, when it was interrupted, when the input cannot be read, and when the topic does not exist; what was in flight is answered by then.
+ */
+export async function produce(request: ProduceRequest, parts: ProduceParts): Promise<number> {
+  const { context, connection } = parts
+  const topic = await sendTarget(request.template.topic, context, connection)
+  const results = new Results(request.format)
+  const { failure, summary } = await sendAll({ ...request, topic, results }, parts)
+  if (summary.tally.sent + summary.tally.failed > 0 || failure === undefined) context.say(summaryText(summary))
+  if (failure !== undefined && !isLoss(failure)) throw failure
+  await results.end(summary, context)
+  if (results.failure) throw results.failure
+  return exitCode(summary.tally, context)
+}
+
+interface Outcome {
+  readonly summary: SummaryParts
+  /** Why it ended before everything was sent. */
+  readonly failure: Error | undefined
+}
+
+async function sendAll(
+  request: ProduceRequest & { readonly topic: string; readonly results: Results },
+  { context, connection, input }: ProduceParts,
+): Promise<Outcome> {
+  const { clock, deadline } = context
+  const { client } = connection
+  const { template, topic, results } = request
+  client.start()
+  client.routes.watch(topic)
+  const sendTimeoutMs = Math.min(SEND_TIMEOUT_MS, deadline.remainingMs() ?? SEND_TIMEOUT_MS)
+  await using producer = new Producer(client, {
+    sendTimeoutMs,
+    origin: { ip: localIp(), pid: process.pid, instance: 0 },
+  })
+  const notes: InputNotes = { emptyLines: 0 }
+  const tally = new Tally((line) => {
+    context.say(line)
+  })
+  const sender = new Sender({
+    producer,
+    caughtUp: () => client.heartbeat(),
+    clock,
+    plan: sendPlan(request),
+    tally,
+    onSent: (sent) => results.add(sent),
+    signal: context.signal,
+  })
+  const started = clock.monotonic()
+  const elapsed = (): number => clock.monotonic() - started
+  const endProgress = showProgress(context, () => progressText({ tally, elapsedMs: elapsed() }))
+  const signal = AbortSignal.any([context.signal, sender.stopped])
+  let failure: Error | undefined
+  try {
+    await sender.run(messageSource(request.source, { template: { ...template, topic }, input, signal, notes }))
+  } catch (error) {
+    failure = error instanceof Error ? error : new Error(String(error))
+  } finally {
+    endProgress()
+  }
+  const summary = { topic: template.topic, tally, notes, elapsedMs: elapsed(), oneway: request.oneway }
+  return { summary, failure: signal.aborted ? abortReason(signal) : failure }
+}
+
+function sendPlan({ batch, rate, oneway, template: { selector } }: ProduceRequest): SendPlan {
+  return { batch, rate, oneway, options: selector === undefined ? {} : { selector }, oneQueue: selector !== undefined }
+}
+
+/** Whether the brokers were lost on the way: the messages that were not sent have then been told one by one. */
+function isLoss(failure: Error): boolean {
+  if (!(failure instanceof RocketMQError) || failure instanceof NotFoundError || isAbort(failure)) return false
+  return failure.code === 'UNREACHABLE' || failure.code === 'TIMEOUT' || failure.code === 'RESPONSE'
+}
+
+function exitCode(tally: Tally, context: CommandContext): number {
+  const [first] = tally.failures
+  if (first === undefined) return ExitCode.DONE
+  if (tally.sent > 0) return ExitCode.PARTIAL
+  const report = reportError(first.error)
+  for (const suggestion of report.suggestions) context.say(`  try: ${suggestion}`)
+  return report.exit
+}

@@ -1,0 +1,34 @@
+import { TopicAdmin } from '../../core/admin/index.ts'
+import { NotFoundError, UsageError } from '../../core/errors.ts'
+import { AUTO_CREATE_TOPIC, checkTopicName, isSystemTopic } from '../../core/protocol/index.ts'
+import type { CommandContext } from '../command-context.ts'
+import type { Connection } from '../connect.ts'
+import { invokeOptions } from '../invoke-options.ts'
+import { withTopicSuggestion } from '../suggest-topic.ts'
+
+/**
+ * Makes sure that a topic can be sent to, before any input is read: it exists, or the cluster makes it, which stderr then says. Resolves to
+ * its name on the wire. Rejects with UsageError for a bad name, NotFoundError with "did you mean", or ConnectionError.
+ */
+export async function sendTarget(name: string, context: CommandContext, connection: Connection): Promise<string> {
+  const topic = connection.wireName(name)
+  checkTopicName(topic)
+  if (isSystemTopic(topic)) throw new UsageError(`${topic} is a topic of the broker itself`)
+  const { routes } = connection.client
+  if ((await routes.get(topic, context)) !== undefined) return topic
+  const made = (await routes.get(AUTO_CREATE_TOPIC, context)) !== undefined
+  const error = new NotFoundError(
+    'topic',
+    topic,
+    `there is no topic ${name}, and the cluster does not create topics on demand`,
+    {
+      suggestions: [`create it: mq topics create ${name}`],
+    },
+  )
+  const told = await withTopicSuggestion(error, new TopicAdmin(connection.client, invokeOptions(context)), connection)
+  if (!made) throw told
+  const similar = told instanceof NotFoundError ? told.suggestions.find((text) => text.startsWith('did')) : undefined
+  const hint = similar === undefined ? '' : ` (${similar})`
+  context.say(`there is no topic ${name} yet${hint}: the cluster creates it with the first message`)
+  return topic
+}
