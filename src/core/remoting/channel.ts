@@ -119,6 +119,7 @@ export class Channel {
   close(): void {
     if (this.#closed) return
     this.#flush()
+    this.#failure ??= this.#closedHere()
     this.#transport.end()
     this.#ended(undefined)
   }
@@ -126,7 +127,7 @@ export class Channel {
   /** Closes at once, as after a fault. */
   destroy(error?: Error): void {
     if (this.#closed) return
-    this.#failure ??= error
+    this.#failure ??= error ?? this.#closedHere()
     this.#transport.destroy()
     this.#ended(error)
   }
@@ -232,6 +233,10 @@ export class Channel {
     this.#pending.clear()
     for (const pending of waiting) pending.reject(this.#closedError())
     this.#options.onClose(this, error)
+  }
+
+  #closedHere(): ConnectionError {
+    return new ConnectionError(this.address, `the connection to ${this.address} was closed on this side`)
   }
 
   #closedError(): Error {

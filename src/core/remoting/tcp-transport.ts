@@ -7,6 +7,7 @@ import { type Connect, joinAddress, splitAddress, type Transport, type Transport
 /** One buffer for all reads of a connection: what is read is parsed or copied before the next read. */
 const READ_BUFFER_BYTES = 128 * 1024
 const COALESCE_BYTES = 16 * 1024
+const CLOSE_TIMEOUT_MS = 1000
 
 /** How to speak TLS; the same for name servers and brokers. */
 export interface TlsOptions {
@@ -197,8 +198,11 @@ export class SocketTransport implements Transport {
     socket.uncork()
   }
 
+  /** Reads on until the peer closes too, or our last bytes might be lost; but waits for no peer that is stuck. */
   end(): void {
-    this.#socket?.end()
+    const socket = this.#socket
+    socket?.end()
+    socket?.setTimeout(CLOSE_TIMEOUT_MS, () => socket.destroy())
   }
 
   destroy(): void {

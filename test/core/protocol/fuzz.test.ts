@@ -79,8 +79,9 @@ function readByTable(command: RemotingCommand): void {
 
 /** Everything a message can be asked. */
 function readMessage(message: MessageExt): void {
-  const prototype: object = MessageExt.prototype
-  for (const name of Object.getOwnPropertyNames(prototype)) survive(() => message[name as keyof MessageExt])
+  for (const name of Object.getOwnPropertyNames(MessageExt.prototype)) {
+    survive(() => Reflect.get(message, name) as unknown)
+  }
   survive(() => message.copy().body)
 }
 
