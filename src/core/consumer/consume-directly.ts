@@ -1,8 +1,9 @@
 import type { ConsumeDirectlyResult } from '../protocol/bodies/misc.ts'
-import { type MessageExt, PropertyName } from '../protocol/index.ts'
+import type { MessageExt } from '../protocol/index.ts'
 import type { Clock } from '../support/index.ts'
 import { ListenerCall } from './consume/listener-call.ts'
 import type { ConsumeConcurrentlyStatus, MessageListenerConcurrently } from './consume/message-listener.ts'
+import { restoreTopic } from './consume/restore-topic.ts'
 import { ProcessQueue } from './process-queue.ts'
 
 /**
@@ -14,7 +15,7 @@ export async function consumeDirectly(
   parts: { readonly listener: MessageListenerConcurrently; readonly clock: Clock },
 ): Promise<ConsumeDirectlyResult> {
   const { listener, clock } = parts
-  message.topic = message.getProperty(PropertyName.RETRY_TOPIC) ?? message.topic
+  restoreTopic(message, message.storedTopic)
   const queue = { topic: message.topic, brokerName: message.brokerName, queueId: message.queueId }
   const batch = { messages: [message], first: 0 }
   const started = clock.monotonic()
@@ -27,21 +28,21 @@ export async function consumeDirectly(
   })
   try {
     const status = await new Promise<ConsumeConcurrentlyStatus>((resolve, reject) => {
-      const call = new ListenerCall(new ProcessQueue(queue, clock.now()), batch, (_, later) => {
-        resolve(later)
+      const call = new ListenerCall(new ProcessQueue(queue, clock.now()), batch, ({ acknowledgement }) => {
+        if (acknowledgement !== undefined) resolve(acknowledgement)
       })
       void Promise.resolve(listener(batch.messages, call)).then((said) => {
         if (said !== 'ACKNOWLEDGE_LATER') resolve(said)
       }, reject)
     })
-    return answer(results[status])
+    return answer(results.get(status) ?? 'CR_RETURN_NULL')
   } catch (error) {
     return answer('CR_THROW_EXCEPTION', String(error))
   }
 }
 
-const results: Readonly<Record<ConsumeConcurrentlyStatus, string>> = {
-  CONSUME_SUCCESS: 'CR_SUCCESS',
-  RECONSUME_LATER: 'CR_LATER',
-  LEAVE_UNFINISHED: 'CR_LATER',
-}
+const results: ReadonlyMap<ConsumeConcurrentlyStatus, string> = new Map([
+  ['CONSUME_SUCCESS', 'CR_SUCCESS'],
+  ['RECONSUME_LATER', 'CR_LATER'],
+  ['LEAVE_UNFINISHED', 'CR_LATER'],
+])

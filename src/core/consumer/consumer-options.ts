@@ -33,6 +33,11 @@ export interface FlowControlOptions {
 /** All settings of a push consumer but its group and subscriptions (`DefaultMQPushConsumer.java`). */
 export interface ConsumerOptions extends FlowControlOptions {
   readonly consumeFromWhere: ConsumeFromWhere
+  /**
+   * Whether a queue that still holds its very first message counts as committed at 0 for a new group, as for Java
+   * clients; without it `consumeFromWhere` holds there too. Brokers before 5.0 do so in any case. @default true
+   */
+  readonly setZeroIfNotFound: boolean
   /** Listener calls in flight at once. @default 20 (1–1000) */
   readonly concurrency: number
   /** Messages per listener call. @default 1 (1–1024) */
@@ -93,5 +98,10 @@ export function consumerOptions(
     }
     return [name, value] as const
   })
-  return { ...defaults, ...given, ...(Object.fromEntries(numbers) as Record<NumericOption, number>) }
+  return {
+    setZeroIfNotFound: true,
+    ...defaults,
+    ...given,
+    ...(Object.fromEntries(numbers) as Record<NumericOption, number>),
+  }
 }

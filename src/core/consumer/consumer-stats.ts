@@ -1,4 +1,5 @@
 import type { ConsumeStatus } from '../protocol/bodies/running-info.ts'
+import type { ConsumeOutcome } from './consume/call-settlement.ts'
 
 interface Counters {
   pulls: number
@@ -18,15 +19,21 @@ const zero: Counters = { pulls: 0, pulledMessages: 0, pullMillis: 0, ok: 0, fail
 /** A sample each 10 s; seven span a minute (`StatsItem.java`). */
 export const SAMPLE_INTERVAL_MS = 10_000
 const SAMPLES = 7
+/** One in so many samples is kept longer: seven of those span an hour. */
+const SAMPLES_PER_HOURLY = 60
 
-/** Rates of the last minute and totals, by topic (`ConsumerStatsManager.java`). */
+/** Rates of the last minute, failures of the last hour and totals, by topic (`ConsumerStatsManager.java`). */
 export class ConsumerStats {
   readonly #totals = new Map<string, Counters>()
-  readonly #samples = new Map<string, Sample[]>()
-  readonly #startedAt: number
+  readonly #minute = new Map<string, Sample[]>()
+  readonly #hour = new Map<string, Sample[]>()
+  #sampledAt: number
+  #hourlyAt: number
+  #samplings = 0
 
   constructor(now: number) {
-    this.#startedAt = now
+    this.#sampledAt = now
+    this.#hourlyAt = now
   }
 
   pulled(topic: string, messages: number, millis: number): void {
@@ -36,22 +43,22 @@ export class ConsumerStats {
     counters.pullMillis += millis
   }
 
-  consumed(topic: string, outcome: { readonly ok: number; readonly failed: number; readonly millis: number }): void {
+  consumed(topic: string, outcome: ConsumeOutcome): void {
     const counters = this.#of(topic)
     counters.ok += outcome.ok
     counters.failed += outcome.failed
-    counters.calls += outcome.ok + outcome.failed
+    counters.calls += outcome.calls
     counters.consumeMillis += outcome.millis
   }
 
   /** Takes a sample of everything; called every {@link SAMPLE_INTERVAL_MS}. */
   sample(now: number): void {
-    for (const [topic, counters] of this.#totals) {
-      const samples = this.#samples.get(topic) ?? []
-      samples.push({ ...counters, at: now })
-      if (samples.length > SAMPLES) samples.shift()
-      this.#samples.set(topic, samples)
-    }
+    this.#keep(this.#minute, this.#sampledAt, now)
+    this.#sampledAt = now
+    this.#samplings += 1
+    if (this.#samplings % SAMPLES_PER_HOURLY !== 0) return
+    this.#keep(this.#hour, this.#hourlyAt, now)
+    this.#hourlyAt = now
   }
 
   /** Messages consumed and failed since the start, over all topics. */
@@ -68,16 +75,26 @@ export class ConsumerStats {
   /** What running info says of a topic. */
   status(topic: string, now: number): ConsumeStatus {
     const totals = this.#totals.get(topic) ?? zero
-    const base = this.#samples.get(topic)?.[0] ?? { ...zero, at: this.#startedAt }
+    const base = this.#minute.get(topic)?.[0] ?? { ...zero, at: this.#sampledAt }
     const seconds = Math.max(1, now - base.at) / 1000
     const per = (count: number, of: number): number => (of === 0 ? 0 : count / of)
     return {
-      consumeFailedMsgs: totals.failed,
+      consumeFailedMsgs: totals.failed - (this.#hour.get(topic)?.[0]?.failed ?? 0),
       consumeFailedTPS: (totals.failed - base.failed) / seconds,
       consumeOKTPS: (totals.ok - base.ok) / seconds,
       consumeRT: per(totals.consumeMillis - base.consumeMillis, totals.calls - base.calls),
       pullRT: per(totals.pullMillis - base.pullMillis, totals.pulls - base.pulls),
       pullTPS: (totals.pulledMessages - base.pulledMessages) / seconds,
+    }
+  }
+
+  /** A topic that is new has had nothing when the last sample was taken. */
+  #keep(samplesOf: Map<string, Sample[]>, before: number, now: number): void {
+    for (const [topic, counters] of this.#totals) {
+      const samples = samplesOf.get(topic) ?? [{ ...zero, at: before }]
+      samples.push({ ...counters, at: now })
+      if (samples.length > SAMPLES) samples.shift()
+      samplesOf.set(topic, samples)
     }
   }
 

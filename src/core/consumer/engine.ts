@@ -46,13 +46,14 @@ const DEFAULT_MAX_RECONSUME_TIMES = 16
 
 /** Builds the chain a message travels: pull loop → ProcessQueue → listener → offset. */
 export function buildEngine(context: EngineContext): Engine {
-  const { client, group, options, pulling, pause } = context
+  const { client, group, options, pulling } = context
   const { clock, remoting, routes, logger, queueOffsets } = client
   const offsets = new RemoteBrokerOffsetStore({
     group,
     remoting,
-    addressOf: (brokerName, topic) => routes.findMaster(brokerName, topic),
+    addressOf: async (brokerName, topic) => (await routes.findReplica(brokerName, topic, 0))?.address,
     logger,
+    setZeroIfNotFound: options.setZeroIfNotFound,
   })
   const table: ProcessQueueTable = new ProcessQueueTable({
     clock,
@@ -75,6 +76,7 @@ export function buildEngine(context: EngineContext): Engine {
       }),
     drained: (processQueue) => service.drained(options.awaitTerminationMs, processQueue),
     released: () => {
+      service.heldQueuesChanged()
       rebalance.wake()
     },
   })
@@ -82,7 +84,8 @@ export function buildEngine(context: EngineContext): Engine {
   const pass = rebalancePass(context, table)
   const rebalance: RebalanceService = new RebalanceService({
     clock,
-    rebalance: () => (pause.paused ? Promise.resolve(true) : pass.run()),
+    logger,
+    rebalance: (signal) => pass.run(signal),
     intervalMs: options.rebalanceIntervalMs,
   })
   return { offsets, service, table, rebalance }
@@ -181,7 +184,7 @@ function rebalancePass(context: EngineContext, table: ProcessQueueTable): Rebala
       table.all.map((held) => ({
         messageQueue: held.messageQueue,
         releasing: held.releasing,
-        stalled: table.isStalled(held),
+        stalled: held.stalled,
       })),
     release: (queue) => {
       pulling.run(`giving up ${queue.brokerName}:${queue.queueId}`, () => table.release(queue))

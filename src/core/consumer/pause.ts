@@ -21,6 +21,7 @@ export class Pause {
   /** Resolves at once, or when resumed; rejects when the signal aborts. */
   async passed(signal: AbortSignal): Promise<void> {
     if (!this.#paused) return
+    signal.throwIfAborted()
     await new Promise<void>((resolve, reject) => {
       const go = (): void => {
         this.#waiting.delete(go)

@@ -27,15 +27,19 @@ export interface HeldQueue {
   readonly start: StartOffset
   /** Given up; its running calls are ending. */
   readonly releasing: boolean
+  /** Owned, but nobody pulls it any more: its loop has ended by a fault. */
+  readonly stalled: boolean
 }
 
 interface Entry extends HeldQueue {
   releasing: boolean
+  /** The pull loop has ended by itself. */
+  stalled: boolean
   readonly stop: AbortController
 }
 
-/** A pull that was not begun for this long means that the loop has died (`PULL_MAX_IDLE_TIME`). */
-const PULL_MAX_IDLE_MS = 120_000
+/** Before a queue goes on at the very offset it came from: a broker that says so again and again must not be asked all the time. */
+const SAME_OFFSET_DELAY_MS = 1000
 
 /**
  * The queues of a consumer (`RebalanceImpl#processQueueTable`). Giving one up is gentle: nothing more is handed out,
@@ -68,30 +72,15 @@ export class ProcessQueueTable {
     return this.#entries.get(queueKey(queue))
   }
 
-  /** Whether the queue's pull loop seems to have died. */
-  isStalled(held: HeldQueue): boolean {
-    return this.#parts.clock.now() - held.processQueue.lastPullTimestamp > PULL_MAX_IDLE_MS
-  }
-
   /** Takes a queue and begins to pull it. Resolves to false when it is held already; rejects when its start is unknown. */
   async acquire(queue: MessageQueue): Promise<boolean> {
-    const { clock, scope, offsets, pullParts } = this.#parts
+    const { scope, offsets } = this.#parts
     if (this.#entries.has(queueKey(queue)) || isAborted(scope.signal)) return false
     offsets.remove(queue)
     const start = await this.#parts.startOf(queue)
     // The consumer may have been closed during the question, or the queue taken.
     if (this.#entries.has(queueKey(queue)) || isAborted(scope.signal)) return false
-    // Stored with the next persist even if nothing is consumed: a restart then begins where this one did.
-    offsets.update(queue, start.offset, { increaseOnly: false })
-    const processQueue = new ProcessQueue(queue, clock.now())
-    const pullLoop = new PullLoop(pullParts, processQueue, start.offset)
-    const stop = new AbortController()
-    this.#entries.set(queueKey(queue), { messageQueue: queue, processQueue, pullLoop, start, stop, releasing: false })
-    scope.run(`pulling ${queue.topic} ${queue.brokerName}:${queue.queueId}`, async (signal) => {
-      await pullLoop.run(AbortSignal.any([signal, stop.signal])).catch((error: unknown) => {
-        if (!stop.signal.aborted) throw error
-      })
-    })
+    this.#begin(queue, start)
     return true
   }
 
@@ -103,26 +92,58 @@ export class ProcessQueueTable {
     await this.#parts.drained(entry.processQueue)
     await this.#parts.offsets.persist([queue])
     this.#forget(entry)
+    this.#parts.released(queue)
   }
 
   /**
-   * Gives a queue up to go on at another offset, which is stored at once; what is running does not count any more.
-   * Resolves when the broker has the offset.
+   * Goes on at another offset, which is stored at once; what is running does not count any more. Resolves when the
+   * broker has the offset, or has not answered: the queue then goes on there all the same, and the offset is stored
+   * with the next persist.
    */
   async moveTo(queue: MessageQueue, offset: number): Promise<void> {
+    const { clock, scope, offsets } = this.#parts
     const entry = this.#entries.get(queueKey(queue))
-    if (entry === undefined || entry.releasing) return
+    if (entry === undefined) return
+    const owned = !entry.releasing
     this.#stop(entry)
     entry.processQueue.dropped = true
     entry.processQueue.clear()
-    this.#parts.offsets.updateAndFreeze(queue, offset)
-    await this.#parts.offsets.persist([queue])
+    offsets.updateAndFreeze(queue, offset)
+    // Being given up already: its release stores the new offset.
+    if (!owned) return
+    await offsets.persist([queue])
+    if (offset === entry.start.offset) await clock.sleep(SAME_OFFSET_DELAY_MS, { signal: scope.signal })
+    if (isAborted(scope.signal)) return
     this.#forget(entry)
+    this.#begin(queue, { offset, committed: true })
+    // A rebalance could not touch it meanwhile.
+    this.#parts.released(queue)
   }
 
   /** Ends pulling and handing out of all queues; their state stays until the process ends. */
   revokeAll(): void {
     for (const entry of this.#entries.values()) this.#stop(entry)
+  }
+
+  #begin(queue: MessageQueue, start: StartOffset): void {
+    const { clock, scope, offsets, pullParts } = this.#parts
+    // Stored with the next persist even if nothing is consumed: a restart then begins where this one did.
+    offsets.update(queue, start.offset, { increaseOnly: false })
+    const processQueue = new ProcessQueue(queue, clock.now())
+    const pullLoop = new PullLoop(pullParts, processQueue, start.offset)
+    const stop = new AbortController()
+    const entry: Entry = { messageQueue: queue, processQueue, pullLoop, start, stop, releasing: false, stalled: false }
+    this.#entries.set(queueKey(queue), entry)
+    this.#limitsChanged()
+    scope.run(`pulling ${queue.topic} ${queue.brokerName}:${queue.queueId}`, async (signal) => {
+      try {
+        await pullLoop.run(AbortSignal.any([signal, stop.signal]))
+      } catch (error) {
+        if (!stop.signal.aborted) throw error
+      } finally {
+        entry.stalled = true
+      }
+    })
   }
 
   #stop(entry: Entry): void {
@@ -135,7 +156,12 @@ export class ProcessQueueTable {
     entry.processQueue.dropped = true
     this.#parts.offsets.remove(entry.messageQueue)
     this.#entries.delete(queueKey(entry.messageQueue))
-    this.#parts.released(entry.messageQueue)
+    this.#limitsChanged()
+  }
+
+  /** The thresholds for all queues are shared out anew. */
+  #limitsChanged(): void {
+    for (const { processQueue } of this.#entries.values()) processQueue.limitsChanged()
   }
 }
 

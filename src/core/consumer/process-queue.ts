@@ -13,7 +13,7 @@ export interface Backlog {
   readonly count: number
   /** The bytes of their records. */
   readonly sizeBytes: number
-  /** Distance between the lowest and the highest unfinished offset. */
+  /** Distance between the lowest unfinished offset and the highest pulled one: how much a crash would repeat. */
   readonly span: number
 }
 
@@ -73,7 +73,7 @@ export class ProcessQueue {
     return this.#tail - this.#next
   }
 
-  /** The lowest and highest unfinished offset; 0 when there is none. */
+  /** The lowest unfinished offset and the highest pulled one; 0 when nothing is unfinished. */
   get bounds(): { readonly min: number; readonly max: number } {
     if (this.#head === this.#tail) return { min: 0, max: 0 }
     return { min: this.#offsetAt(this.#head), max: this.#highestOffset }
@@ -108,12 +108,12 @@ export class ProcessQueue {
 
   /** Whether a taken message is still unfinished. */
   holds(sequence: number): boolean {
-    return sequence >= this.#head && sequence < this.#tail && this.#at(sequence) !== undefined
+    return this.#taken(sequence) !== undefined
   }
 
-  /** Finishes one message; doing so twice does nothing. */
+  /** Finishes one taken message; doing so twice does nothing. */
   finish(sequence: number): void {
-    const message = sequence >= this.#head && sequence < this.#tail ? this.#at(sequence) : undefined
+    const message = this.#taken(sequence)
     if (message === undefined) return
     this.#ring[sequence & (this.#ring.length - 1)] = undefined
     this.#count -= 1
@@ -122,31 +122,35 @@ export class ProcessQueue {
     this.#onRoom?.()
   }
 
-  /** The lowest unfinished message that has been taken, with its sequence number. */
-  oldestTaken(): { readonly message: MessageExt; readonly sequence: number } | undefined {
-    const message = this.#head < this.#next ? this.#at(this.#head) : undefined
-    return message && { message, sequence: this.#head }
-  }
-
-  /** The offset up to which all is finished; `undefined` before anything was put. */
+  /** The offset up to which all is finished; `undefined` before anything was put and after {@link clear}. */
   get commitOffset(): number | undefined {
     if (this.#highestOffset < 0) return undefined
     return this.#head === this.#tail ? this.#highestOffset + 1 : this.#offsetAt(this.#head)
   }
 
-  /** Calls back after each finished message; one listener, the queue's pull loop. */
+  /** Calls back whenever there may be room again; one listener, the queue's pull loop. */
   onRoom(listener: (() => void) | undefined): void {
     this.#onRoom = listener
   }
 
-  /** Forgets all messages; what runs finishes into nothing. */
+  /** The limits of flow control have changed: a pull loop that waits for room looks again. */
+  limitsChanged(): void {
+    this.#onRoom?.()
+  }
+
+  /** Forgets all messages, and with them what may be committed; what runs finishes into nothing. */
   clear(): void {
     this.#ring = new Array<MessageExt | undefined>(FIRST_CAPACITY)
     this.#head = this.#tail
     this.#next = this.#tail
     this.#count = 0
     this.#sizeBytes = 0
+    this.#highestOffset = -1
     this.#onRoom?.()
+  }
+
+  #taken(sequence: number): MessageExt | undefined {
+    return sequence >= this.#head && sequence < this.#next ? this.#at(sequence) : undefined
   }
 
   #at(sequence: number): MessageExt | undefined {

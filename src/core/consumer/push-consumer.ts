@@ -113,14 +113,13 @@ export class PushConsumer {
     await this.close()
   }
 
-  /** Stops pulling; what is pulled already is consumed. */
+  /** Stops pulling; what is pulled already is consumed, and queues are given up and taken as before. */
   pause(): void {
     this.#pause.pause()
   }
 
   resume(): void {
     this.#pause.resume()
-    this.#engine.rebalance.wake()
   }
 
   /** Listener calls in flight at once; a change takes effect at once. */
@@ -137,6 +136,11 @@ export class PushConsumer {
     return this.#engine.table.owned
   }
 
+  /** Whether it holds its share of the queues; false until it has learned what that is. */
+  get balanced(): boolean {
+    return this.#engine.rebalance.passes > 0
+  }
+
   /** Whether everything that its queues held when it took them is finished; false until it knows its share. */
   get caughtUp(): boolean {
     const { rebalance, table } = this.#engine
@@ -147,9 +151,10 @@ export class PushConsumer {
     const { offsets, service, table } = this.#engine
     await this.#rebalancing.close()
     table.revokeAll()
-    await this.#pulling.close()
     service.stop()
-    if (!(await service.drained(this.#options.awaitTerminationMs))) {
+    const drained = service.drained(this.#options.awaitTerminationMs)
+    await this.#pulling.close()
+    if (!(await drained)) {
       this.#client.logger.warn(`${service.inFlight} listener calls did not end in time; their messages come again`)
     }
     await offsets.persist(table.all.map((held) => held.messageQueue))

@@ -11,6 +11,8 @@ import type { Subscription } from './consumer-options.ts'
 /** What a consumer is subscribed to: its own topics and the group's retry topic. */
 export class SubscriptionTable {
   readonly #table = new Map<string, SubscriptionData>()
+  /** The version heartbeats carry, of topics whose queues have changed. */
+  readonly #announced = new Map<string, number>()
 
   /** @throws UsageError for a bad topic name or expression. */
   constructor(options: {
@@ -31,19 +33,28 @@ export class SubscriptionTable {
     return [...this.#table.keys()]
   }
 
+  /** What heartbeats say. */
   get all(): readonly SubscriptionData[] {
-    return [...this.#table.values()]
+    return [...this.#table.values()].map((subscription) => {
+      const subVersion = this.#announced.get(subscription.topic) ?? subscription.subVersion
+      return { ...subscription, subVersion }
+    })
   }
 
+  /**
+   * What pulls of a topic carry. Its version is the first one: a broker refuses a pull that is newer than the last
+   * heartbeat it has seen, and never an older one.
+   */
   get(topic: string): SubscriptionData | undefined {
     return this.#table.get(topic)
   }
 
-  /** Makes a topic's subscription newer than any broker has seen (`RebalancePushImpl#messageQueueChanged`). */
+  /** Makes what heartbeats say of a topic newer than any broker has seen (`RebalancePushImpl#messageQueueChanged`). */
   touch(topic: string, now: number): void {
     const subscription = this.#table.get(topic)
-    if (subscription)
-      this.#table.set(topic, { ...subscription, subVersion: Math.max(now, subscription.subVersion + 1) })
+    if (subscription === undefined) return
+    const newest = this.#announced.get(topic) ?? subscription.subVersion
+    this.#announced.set(topic, Math.max(now, newest + 1))
   }
 }
 

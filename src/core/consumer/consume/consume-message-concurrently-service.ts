@@ -1,40 +1,27 @@
-import { type MessageExt, type MessageQueue, PropertyName } from '../../protocol/index.ts'
-import { afterInput, type Clock, type Logger, soon } from '../../support/index.ts'
-import type { Batch, ProcessQueue } from '../process-queue.ts'
+import { afterInput, soon } from '../../support/index.ts'
+import type { ProcessQueue } from '../process-queue.ts'
+import { CallSettlement, type CallSettlementParts } from './call-settlement.ts'
 import { ListenerCall } from './listener-call.ts'
+import { LocalRetries } from './local-retries.ts'
 import type {
   ConsumeConcurrentlyAnswer,
   ConsumeConcurrentlyStatus,
   MessageListenerConcurrently,
 } from './message-listener.ts'
 import { ReadyQueues } from './ready-queues.ts'
+import { restoreTopic } from './restore-topic.ts'
 
 /** What the service needs from the consumer. */
-export interface ConsumeServiceParts {
-  readonly clock: Clock
-  readonly logger: Logger
+export interface ConsumeServiceParts extends CallSettlementParts {
   readonly listener: MessageListenerConcurrently
   readonly batchMaxSize: number
   readonly consumeTimeoutMs: number
-  /** Hands a failed message to the brokers; rejects when nobody took it. */
-  readonly sendBack: (message: MessageExt, delayLevel: number) => Promise<void>
-  /** The offset up to which a queue is finished. */
-  readonly finished: (queue: MessageQueue, commitOffset: number) => void
   /** Queues held by the consumer, for fairness. */
   readonly heldQueues: () => number
-  readonly consumed: (
-    queue: MessageQueue,
-    outcome: { readonly ok: number; readonly failed: number; readonly millis: number },
-  ) => void
 }
 
 /** Messages handled before the socket gets a turn. */
 const TURN_MESSAGES = 256
-/** After a send-back that nobody took (`submitConsumeRequestLater`). */
-const LOCAL_RETRY_MS = 5000
-/** Level of messages sent back because their time was over (`ProcessQueue#cleanExpiredMsg`). */
-const EXPIRED_DELAY_LEVEL = 3
-
 /**
  * Calls the listener, up to `concurrency` calls at a time, queue by queue in turn
  * (`ConsumeMessageConcurrentlyService.java`). A listener that answers at once costs no promise, slot or timer.
@@ -42,6 +29,8 @@ const EXPIRED_DELAY_LEVEL = 3
 export class ConsumeMessageConcurrentlyService {
   readonly #parts: ConsumeServiceParts
   readonly #ready = new ReadyQueues()
+  readonly #retries: LocalRetries
+  readonly #settlement: CallSettlement
   readonly #running = new Set<ListenerCall>()
   readonly #waiters = new Set<() => void>()
   /** Calls that have ended and are still to be acknowledged. */
@@ -53,6 +42,10 @@ export class ConsumeMessageConcurrentlyService {
   constructor(parts: ConsumeServiceParts, concurrency: number) {
     this.#parts = parts
     this.#concurrency = concurrency
+    this.#retries = new LocalRetries(parts.clock, (processQueue) => {
+      this.submit(processQueue)
+    })
+    this.#settlement = new CallSettlement(parts, this.#retries)
   }
 
   /** Calls allowed at once; a lower number takes effect as running calls end. */
@@ -62,6 +55,11 @@ export class ConsumeMessageConcurrentlyService {
 
   set concurrency(limit: number) {
     this.#concurrency = limit
+    this.#schedule()
+  }
+
+  /** The queues held are others now, and so is the fair share of each. */
+  heldQueuesChanged(): void {
     this.#schedule()
   }
 
@@ -94,9 +92,10 @@ export class ConsumeMessageConcurrentlyService {
     return [heading, `calls to be acknowledged: ${this.#postponed.size}`, ...lines].join('\n')
   }
 
-  /** Starts no more calls. */
+  /** Starts no more calls; what waits to be consumed again stays unfinished. */
   stop(): void {
     this.#stopped = true
+    this.#retries.close()
   }
 
   /** Resolves to true when no call runs or is to be acknowledged (for `of`, if given), or to false after `timeoutMs`. */
@@ -124,14 +123,9 @@ export class ConsumeMessageConcurrentlyService {
   async expire(): Promise<void> {
     const now = this.#parts.clock.monotonic()
     const late = [...this.#running].filter(
-      (call) => !call.expired && now - call.startedAt > this.#parts.consumeTimeoutMs,
+      (call) => !call.ended && !call.expired && now - call.startedAt > this.#parts.consumeTimeoutMs,
     )
-    for (const call of late) {
-      if (call.processQueue.dropped) continue
-      call.expire()
-      await this.#giveBack(call, 0, EXPIRED_DELAY_LEVEL)
-      this.#advance(call.processQueue)
-    }
+    for (const call of late) await this.#settlement.expire(call)
   }
 
   #schedule(): void {
@@ -153,7 +147,7 @@ export class ConsumeMessageConcurrentlyService {
       if (processQueue === undefined) return
       const taken = this.#serve(processQueue, batchMaxSize, left)
       if (taken > 0) processQueue.lastConsumeTimestamp = now
-      if (processQueue.ready > 0 && !processQueue.revoked) this.#ready.add(processQueue)
+      if (this.#hasMore(processQueue)) this.#ready.add(processQueue)
       left -= Math.max(1, taken)
     }
     if (this.#stopped) return
@@ -163,46 +157,49 @@ export class ConsumeMessageConcurrentlyService {
     })
   }
 
+  #hasMore(processQueue: ProcessQueue): boolean {
+    return !processQueue.revoked && (processQueue.ready > 0 || this.#retries.has(processQueue))
+  }
+
   /** Calls the listener until it does not answer at once or the queue has had its part of the turn. */
   #serve(processQueue: ProcessQueue, batchMaxSize: number, budget: number): number {
     const started = this.#parts.clock.monotonic()
     const part = Math.min(budget, 32 * batchMaxSize)
     let taken = 0
     let ok = 0
+    let calls = 0
     let call: ListenerCall | undefined
     while (taken < part && !this.#stopped) {
-      const batch = processQueue.take(batchMaxSize)
+      const batch = this.#retries.take(processQueue) ?? processQueue.take(batchMaxSize)
       if (batch === undefined) break
-      taken += batch.messages.length
+      const size = batch.messages.length
+      taken += size
       if (call === undefined) call = new ListenerCall(processQueue, batch, this.#acknowledged)
       else call.reuse(batch)
-      const status = this.#call(call)
-      if (status === 'ACKNOWLEDGE_LATER') {
+      const answer = this.#call(call)
+      if (answer === 'ACKNOWLEDGE_LATER') {
         call.startedAt = started
-        this.#postponed.add(call)
+        this.#postpone(call)
         call = undefined
         continue
       }
-      if (status !== 'CONSUME_SUCCESS' || call.ackIndex < batch.messages.length - 1) {
-        this.#started(call, status, started)
+      if (answer !== 'CONSUME_SUCCESS' || call.acked < size) {
+        this.#started(call, answer, started)
         break
       }
-      for (let i = 0; i < batch.messages.length; i++) processQueue.finish(batch.first + i)
-      ok += batch.messages.length
+      for (let i = 0; i < size; i++) processQueue.finish(batch.first + i)
+      ok += size
+      calls += 1
     }
     if (ok > 0) {
-      this.#advance(processQueue)
-      this.#parts.consumed(processQueue.messageQueue, {
-        ok,
-        failed: 0,
-        millis: this.#parts.clock.monotonic() - started,
-      })
+      const millis = this.#parts.clock.monotonic() - started
+      this.#settlement.succeeded(processQueue, { ok, failed: 0, calls, millis })
     }
     return taken
   }
 
   #call(call: ListenerCall): ConsumeConcurrentlyAnswer | Promise<ConsumeConcurrentlyAnswer> {
-    for (const message of call.batch.messages) restoreTopic(message, call.messageQueue)
+    for (const message of call.batch.messages) restoreTopic(message, call.messageQueue.topic)
     try {
       return this.#parts.listener(call.batch.messages, call)
     } catch (error) {
@@ -219,24 +216,45 @@ export class ConsumeMessageConcurrentlyService {
   /** A call that did not succeed at once holds a slot until all its messages are dealt with. */
   #started(
     call: ListenerCall,
-    status: ConsumeConcurrentlyAnswer | Promise<ConsumeConcurrentlyAnswer>,
+    answer: ConsumeConcurrentlyAnswer | Promise<ConsumeConcurrentlyAnswer>,
     startedAt: number,
   ): void {
     this.#ready.occupy(call.processQueue)
     call.startedAt = startedAt
     this.#running.add(call)
-    void this.#finish(call, status).finally(() => {
+    void this.#finish(call, answer).finally(() => {
       this.#running.delete(call)
       this.#ready.vacate(call.processQueue)
-      for (const look of [...this.#waiters]) look()
+      this.#callEnded()
       this.#schedule()
     })
   }
 
-  readonly #acknowledged = (call: ListenerCall, status: ConsumeConcurrentlyStatus): void => {
-    void this.#finish(call, status).finally(() => {
+  async #finish(
+    call: ListenerCall,
+    pending: ConsumeConcurrentlyAnswer | Promise<ConsumeConcurrentlyAnswer>,
+  ): Promise<void> {
+    let answer: ConsumeConcurrentlyAnswer
+    try {
+      answer = await pending
+    } catch (error) {
+      answer = this.#failed(call, error)
+    }
+    if (answer === 'ACKNOWLEDGE_LATER') this.#postpone(call)
+    else await this.#settlement.settle(call, answer)
+  }
+
+  #postpone(call: ListenerCall): void {
+    this.#postponed.add(call)
+    if (call.acknowledgement !== undefined) this.#acknowledged(call)
+  }
+
+  /** One that comes before the call has answered waits for that. */
+  readonly #acknowledged = (call: ListenerCall): void => {
+    if (call.acknowledgement === undefined || !this.#postponed.has(call)) return
+    void this.#settlement.settle(call, call.acknowledgement).finally(() => {
       this.#postponed.delete(call)
-      for (const look of [...this.#waiters]) look()
+      this.#callEnded()
     })
   }
 
@@ -246,68 +264,7 @@ export class ConsumeMessageConcurrentlyService {
     return count
   }
 
-  async #finish(
-    call: ListenerCall,
-    pending: ConsumeConcurrentlyAnswer | Promise<ConsumeConcurrentlyAnswer>,
-  ): Promise<void> {
-    let status: ConsumeConcurrentlyAnswer
-    try {
-      status = await pending
-    } catch (error) {
-      status = this.#failed(call, error)
-    }
-    if (status === 'ACKNOWLEDGE_LATER') {
-      this.#postponed.add(call)
-      return
-    }
-    const { processQueue, batch } = call
-    const size = batch.messages.length
-    const acked = status === 'CONSUME_SUCCESS' ? Math.min(call.ackIndex + 1, size) : 0
-    const millis = this.#parts.clock.monotonic() - call.startedAt
-    const left = status === 'LEAVE_UNFINISHED' || (status === 'CONSUME_SUCCESS' && call.leaveRest)
-    const failed = left ? 0 : size - acked
-    this.#parts.consumed(processQueue.messageQueue, { ok: acked, failed, millis })
-    // As ConsumeMessageConcurrentlyService: the results of a dropped queue do not count.
-    if (processQueue.dropped || status === 'LEAVE_UNFINISHED') return
-    for (let i = 0; i < acked; i++) processQueue.finish(batch.first + i)
-    if (acked < size && !left) await this.#giveBack(call, acked, call.delayLevelWhenNextConsume)
-    this.#advance(processQueue)
+  #callEnded(): void {
+    for (const look of [...this.#waiters]) look()
   }
-
-  /** Sends messages of a call back, from the given index on; one that nobody takes is tried here again later. */
-  async #giveBack(call: ListenerCall, from: number, delayLevel: number): Promise<void> {
-    const { processQueue, batch } = call
-    for (let i = from; i < batch.messages.length; i++) {
-      const message = batch.messages[i]
-      if (message === undefined || !processQueue.holds(batch.first + i)) continue
-      try {
-        await this.#parts.sendBack(message, delayLevel)
-        processQueue.finish(batch.first + i)
-      } catch (error) {
-        this.#parts.logger.warn(`cannot send ${message.msgId} back, consuming it here again: ${String(error)}`)
-        message.reconsumeTimes += 1
-        this.#retryHere(processQueue, { messages: [message], first: batch.first + i })
-      }
-    }
-  }
-
-  #retryHere(processQueue: ProcessQueue, batch: Batch): void {
-    this.#parts.clock.after(LOCAL_RETRY_MS, () => {
-      if (processQueue.revoked || this.#stopped || !processQueue.holds(batch.first)) return
-      const call = new ListenerCall(processQueue, batch, this.#acknowledged)
-      this.#started(call, this.#call(call), this.#parts.clock.monotonic())
-    })
-  }
-
-  #advance(processQueue: ProcessQueue): void {
-    const offset = processQueue.commitOffset
-    if (offset !== undefined && !processQueue.dropped) this.#parts.finished(processQueue.messageQueue, offset)
-  }
-}
-
-/** A retried message looks like the original to the listener (`resetRetryAndNamespace`). */
-function restoreTopic(message: MessageExt, queue: MessageQueue): void {
-  if (!queue.topic.startsWith('%RETRY%')) return
-  const original = message.getProperty(PropertyName.RETRY_TOPIC)
-  if (original !== undefined) message.topic = original
 }

@@ -14,17 +14,17 @@ export class ListenerCall implements ConsumeConcurrentlyContext {
   delayLevelWhenNextConsume = 0
   ackIndex = ALL
   leaveRest = false
-  /** The consume timeout has sent the messages back. */
+  /** The listener has said what became of the messages. */
+  ended = false
+  /** The consume timeout has sent the messages back, or is doing so. */
   expired = false
-  readonly #acknowledged: (call: ListenerCall, status: ConsumeConcurrentlyStatus) => void
+  /** What came by {@link acknowledge}. */
+  acknowledgement: ConsumeConcurrentlyStatus | undefined
+  readonly #acknowledged: (call: ListenerCall) => void
   #abort: AbortController | undefined
 
-  /** `acknowledged` is told of what comes by {@link acknowledge}. */
-  constructor(
-    processQueue: ProcessQueue,
-    batch: Batch,
-    acknowledged: (call: ListenerCall, status: ConsumeConcurrentlyStatus) => void,
-  ) {
+  /** `acknowledged` is told when {@link acknowledgement} has come. */
+  constructor(processQueue: ProcessQueue, batch: Batch, acknowledged: (call: ListenerCall) => void) {
     this.processQueue = processQueue
     this.batch = batch
     this.#acknowledged = acknowledged
@@ -32,6 +32,11 @@ export class ListenerCall implements ConsumeConcurrentlyContext {
 
   get messageQueue(): MessageQueue {
     return this.processQueue.messageQueue
+  }
+
+  /** How many messages succeeded, from the first one on, when the status is CONSUME_SUCCESS. */
+  get acked(): number {
+    return this.ackIndex >= 0 ? Math.min(Math.floor(this.ackIndex) + 1, this.batch.messages.length) : 0
   }
 
   /** Made when first asked for: most listeners never do. */
@@ -46,10 +51,15 @@ export class ListenerCall implements ConsumeConcurrentlyContext {
     this.delayLevelWhenNextConsume = 0
     this.ackIndex = ALL
     this.leaveRest = false
+    this.acknowledgement = undefined
+    // Somebody may keep the signal of the earlier messages.
+    this.#abort = undefined
   }
 
   acknowledge(status: ConsumeConcurrentlyStatus): void {
-    this.#acknowledged(this, status)
+    if (this.acknowledgement !== undefined) return
+    this.acknowledgement = status
+    this.#acknowledged(this)
   }
 
   /** Tells the listener that its time is over. */

@@ -1,5 +1,12 @@
 import { ConnectionError, RocketMQError } from '../../errors.ts'
-import { encodeProperties, type MessageExt, type MessageQueue, PropertyName, retryTopic } from '../../protocol/index.ts'
+import {
+  encodeProperties,
+  type MessageExt,
+  type MessageQueue,
+  MessageSysFlag,
+  PropertyName,
+  retryTopic,
+} from '../../protocol/index.ts'
 import type { RemotingClient } from '../../remoting/index.ts'
 import type { Logger } from '../../support/index.ts'
 
@@ -77,7 +84,8 @@ export class SendMessageBack {
       defaultTopic: topic,
       defaultTopicQueueNums: 1,
       queueId: queue.queueId,
-      sysFlag: 0,
+      // The body goes as it is stored, so that one nobody can decompress gets through as well.
+      sysFlag: message.sysFlag & (MessageSysFlag.COMPRESSED | MessageSysFlag.COMPRESSION_MASK),
       bornTimestamp: now(),
       flag: message.flag,
       properties: encodeProperties(
@@ -88,7 +96,7 @@ export class SendMessageBack {
       unitMode: false,
       batch: false,
       brokerName: queue.brokerName,
-      body: message.body,
+      body: message.storedBody,
     }
     await remoting.invoke(address, 'sendMessageV2', request, { timeoutMs: TIMEOUT_MS })
   }

@@ -8,9 +8,11 @@ import { OffsetTable } from './offset-table.ts'
 interface Options {
   readonly group: string
   readonly remoting: Pick<RemotingClient, 'invoke' | 'oneway'>
-  /** The address of a broker's master, found anew if need be. */
+  /** The address of a broker's master, or of a replica when it has none; found anew if need be. */
   readonly addressOf: (brokerName: string, topic: string) => Promise<string | undefined>
   readonly logger: Logger
+  /** See `ConsumerOptions`. @default true */
+  readonly setZeroIfNotFound?: boolean | undefined
 }
 
 /** Java's time for asking a broker for an offset. */
@@ -35,7 +37,9 @@ export class RemoteBrokerOffsetStore implements OffsetStore {
   ): Promise<number | undefined> {
     const { topic, queueId, brokerName } = queue
     const address = await this.#address(queue)
-    const request = { consumerGroup: this.#options.group, topic, queueId, bname: brokerName }
+    const { group, setZeroIfNotFound = true } = this.#options
+    const exact = setZeroIfNotFound ? {} : { setZeroIfNotFound }
+    const request = { consumerGroup: group, topic, queueId, bname: brokerName, ...exact }
     const answer = await this.#options.remoting.invoke(address, 'queryConsumerOffset', request, {
       timeoutMs: QUERY_TIMEOUT_MS,
       signal: options.signal,

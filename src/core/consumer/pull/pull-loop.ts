@@ -23,7 +23,7 @@ export interface PullLoopParts {
   readonly arrived: (processQueue: ProcessQueue) => void
   /** The broker has nothing for us up to this offset and nothing is unfinished. */
   readonly passed: (queue: MessageQueue, offset: number) => void
-  /** The offset asked for does not exist, or was reset: go on elsewhere. The loop ends. */
+  /** The group's offset was reset, or the one asked for was never reached: go on elsewhere. The loop ends. */
   readonly moved: (processQueue: ProcessQueue, offset: number) => Promise<void>
   /** The broker does not know our subscription: tell it. */
   readonly heartbeat: () => Promise<void>
@@ -54,7 +54,7 @@ export class PullLoop {
   #nextOffset: number
   /** The end of the queue as the first answer told it. */
   #endAtFirst: number | undefined
-  #giveUpPull: ((reason: Error) => void) | undefined
+  #giveUp: ((reason: Error) => void) | undefined
 
   constructor(parts: PullLoopParts, processQueue: ProcessQueue, startOffset: number) {
     this.#parts = parts
@@ -76,7 +76,7 @@ export class PullLoop {
   /** Runs until the queue is revoked or the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const onAbort = (): void => {
-      this.#giveUpPull?.(abortReason(signal))
+      this.#giveUp?.(abortReason(signal))
     }
     signal.addEventListener('abort', onAbort, { once: true })
     try {
@@ -90,11 +90,10 @@ export class PullLoop {
     const { clock, pullInterval } = this.#parts
     while (!this.#processQueue.revoked) {
       signal.throwIfAborted()
-      this.#processQueue.lastPullTimestamp = clock.now()
       try {
         await this.#parts.resumed(signal)
         if (!(await this.#room(signal))) return
-        if (!(await this.#pullOnce())) return
+        if (!(await this.#pullOnce(signal))) return
         if (pullInterval > 0) await clock.sleep(pullInterval, { signal })
       } catch (error) {
         if (isAbort(error) && signal.aborted) throw error
@@ -110,6 +109,7 @@ export class PullLoop {
     const reason = flowControl(processQueue.backlog, this.#parts.limits())
     if (reason === undefined) return true
     this.#parts.observe.heldBack(processQueue.messageQueue, reason)
+    signal.throwIfAborted()
     await new Promise<void>((resolve, reject) => {
       const end = (settle: () => void): void => {
         processQueue.onRoom(undefined)
@@ -130,11 +130,14 @@ export class PullLoop {
   }
 
   /** Resolves to false when the loop is to end. */
-  async #pullOnce(): Promise<boolean> {
+  async #pullOnce(signal: AbortSignal): Promise<boolean> {
+    // Nobody would give up a pull that begins after the abort.
+    signal.throwIfAborted()
     const { clock, pulls, pullBatchSize, commitOffset } = this.#parts
     const queue = this.#processQueue.messageQueue
     const subscription = this.#parts.subscriptionOf(queue.topic)
     if (subscription === undefined) return false
+    this.#processQueue.lastPullTimestamp = clock.now()
     const started = clock.monotonic()
     const pull = pulls.pull({
       queue,
@@ -147,7 +150,7 @@ export class PullLoop {
     const result = await this.#orGivenUp(pull)
     if (this.#processQueue.revoked) return false
     this.#parts.observe.pulled(queue, result, clock.monotonic() - started)
-    if (result.status === 'OFFSET_MOVED') {
+    if (result.status === 'OFFSET_MOVED' && !this.#hasExpired(result)) {
       await this.#parts.moved(this.#processQueue, result.nextBeginOffset)
       return false
     }
@@ -155,11 +158,19 @@ export class PullLoop {
     return true
   }
 
+  /**
+   * Retention has removed what comes next: go on at what is left. What is pulled already stays and is consumed; Java
+   * throws it away.
+   */
+  #hasExpired({ nextBeginOffset, minOffset }: PullResult): boolean {
+    return this.#nextOffset < minOffset && nextBeginOffset === minOffset
+  }
+
   /** A signal for each request would cost more than the request: one listener serves the whole loop. */
-  #orGivenUp(pull: Promise<PullResult>): Promise<PullResult> {
+  #orGivenUp<T>(job: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#giveUpPull = reject
-      pull.then(resolve, reject)
+      this.#giveUp = reject
+      job.then(resolve, reject)
     })
   }
 
@@ -183,7 +194,7 @@ export class PullLoop {
     const { topic, brokerName, queueId } = this.#processQueue.messageQueue
     this.#parts.logger.warn(`cannot pull ${topic} ${brokerName}:${queueId}: ${String(error)}`)
     if (code === ResponseCode.SUBSCRIPTION_NOT_EXIST || code === ResponseCode.SUBSCRIPTION_NOT_LATEST) {
-      await this.#parts.heartbeat()
+      await this.#orGivenUp(this.#parts.heartbeat())
     }
     await this.#parts.clock.sleep(code === ResponseCode.FLOW_CONTROL ? FLOW_CONTROL_RETRY_MS : RETRY_MS, { signal })
   }

@@ -1,9 +1,11 @@
-import type { Clock } from '../../support/index.ts'
+import type { Clock, Logger } from '../../support/index.ts'
+import type { RebalanceOutcome } from './rebalance.ts'
 
 interface Options {
   readonly clock: Clock
-  /** One pass; resolves to whether the share is complete. */
-  readonly rebalance: () => Promise<boolean>
+  readonly logger: Logger
+  /** One pass. */
+  readonly rebalance: (signal: AbortSignal) => Promise<RebalanceOutcome>
   /** Between two passes when nothing happens. */
   readonly intervalMs: number
   /** After an incomplete pass. */
@@ -34,26 +36,40 @@ export class RebalanceService {
 
   /** The loop; ends with the signal. */
   readonly run = async (signal: AbortSignal): Promise<void> => {
+    const { intervalMs, retryMs = 1000 } = this.#options
     for (;;) {
       this.#woken = false
-      const balanced = await this.#options.rebalance()
-      if (balanced) this.#passes += 1
-      await this.#pause(balanced ? this.#options.intervalMs : (this.#options.retryMs ?? 1000), signal)
+      const outcome = await this.#pass(signal)
+      if (outcome === 'complete') this.#passes += 1
+      await this.#pause(outcome === 'incomplete' ? retryMs : intervalMs, signal)
+    }
+  }
+
+  /** Whatever goes wrong in a pass must not end the loop. */
+  async #pass(signal: AbortSignal): Promise<RebalanceOutcome> {
+    try {
+      return await this.#options.rebalance(signal)
+    } catch (error) {
+      this.#options.logger.warn(`a rebalance pass failed: ${String(error)}`)
+      return 'incomplete'
     }
   }
 
   async #pause(delayMs: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
     if (this.#woken) return
-    const woken = new AbortController()
+    const end = new AbortController()
     this.#wake = () => {
-      woken.abort()
+      end.abort()
     }
+    signal.addEventListener('abort', this.#wake, { once: true })
     try {
-      await this.#options.clock.sleep(delayMs, { signal: AbortSignal.any([signal, woken.signal]) })
+      await this.#options.clock.sleep(delayMs, { signal: end.signal })
     } catch (error) {
-      if (signal.aborted) throw error
+      signal.throwIfAborted()
+      if (!end.signal.aborted) throw error
     } finally {
+      signal.removeEventListener('abort', this.#wake)
       this.#wake = undefined
     }
   }

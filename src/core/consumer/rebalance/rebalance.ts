@@ -1,6 +1,12 @@
-import { compareText, type MessageQueue, queueKey } from '../../protocol/index.ts'
+import { compareText, type MessageQueue, queueKey, RETRY_PREFIX } from '../../protocol/index.ts'
 import type { Logger } from '../../support/index.ts'
 import type { AllocateMessageQueueStrategy } from './allocate/strategy.ts'
+
+/**
+ * How a pass ended. `incomplete`: this member does not hold its share yet, though it could. `unknown`: nobody knows the
+ * queues of a topic, so there is nothing to hold.
+ */
+export type RebalanceOutcome = 'complete' | 'incomplete' | 'unknown'
 
 /** What a rebalance pass needs to know and may do. */
 export interface RebalanceParts {
@@ -38,39 +44,43 @@ export class Rebalance {
     this.#parts = parts
   }
 
-  /** One pass over all topics. Resolves to whether this member now holds exactly its share. */
-  async run(): Promise<boolean> {
+  /** One pass over all topics; ends early when the signal aborts. Resolves to the worst outcome of any topic. */
+  async run(signal: AbortSignal): Promise<RebalanceOutcome> {
     const topics = this.#parts.topics()
-    let balanced = true
+    const outcomes = new Set<RebalanceOutcome>()
     for (const topic of topics) {
+      if (signal.aborted) return 'incomplete'
       try {
-        balanced = (await this.#topic(topic)) && balanced
+        outcomes.add(await this.#topic(topic))
       } catch (error) {
         this.#parts.logger.warn(`rebalance of ${topic} in ${this.#parts.group} failed: ${String(error)}`)
-        balanced = false
+        outcomes.add('incomplete')
       }
     }
     for (const { messageQueue, releasing } of this.#parts.held()) {
       if (!releasing && !topics.includes(messageQueue.topic)) this.#parts.release(messageQueue)
     }
-    return balanced
+    if (outcomes.has('incomplete')) return 'incomplete'
+    return outcomes.has('unknown') ? 'unknown' : 'complete'
   }
 
-  async #topic(topic: string): Promise<boolean> {
+  async #topic(topic: string): Promise<RebalanceOutcome> {
     const queues = await this.#parts.queuesOf(topic)
-    const members = queues && (await this.#parts.membersOf(topic))
+    // A retry topic comes into being with the first message that is sent back.
+    if (queues === undefined) return topic.startsWith(RETRY_PREFIX) ? 'complete' : 'unknown'
+    const members = await this.#parts.membersOf(topic)
     // As RebalanceImpl#rebalanceByTopic: without an answer nothing changes.
-    if (queues === undefined || members === undefined) return true
+    if (members === undefined) return 'incomplete'
     const clientIds = [...members].sort(compareText)
     const { group, clientId, strategy } = this.#parts
     const assigned = strategy.allocate({ group, clientId, queues, clientIds })
     const released = this.#release(topic, assigned)
     const { acquired, complete } = await this.#acquire(topic, assigned)
     if (released || acquired) await this.#parts.changed(topic, queues, assigned)
-    if (clientIds.includes(clientId)) return complete
+    if (clientIds.includes(clientId)) return complete ? 'complete' : 'incomplete'
     this.#parts.logger.warn(`the brokers do not list ${clientId} as a member of ${group}; announcing it again`)
     await this.#parts.notListed()
-    return false
+    return 'incomplete'
   }
 
   #release(topic: string, assigned: readonly MessageQueue[]): boolean {

@@ -77,7 +77,7 @@ describe('a call that is acknowledged later', () => {
     const waiting: ConsumeConcurrentlyContext[] = []
     const { clock, committed, sentBack, put } = setUp(async (_, context) => {
       waiting.push(context)
-      return 'ACKNOWLEDGE_LATER'
+      return 'ACKNOWLEDGE_LATER' as const
     })
     put(2)
     await clock.settle()

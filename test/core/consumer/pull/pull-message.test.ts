@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest'
+import { type Pull, PullMessage } from '../../../../src/core/consumer/pull/pull-message.ts'
+import { ConnectionError, ProtocolError } from '../../../../src/core/errors.ts'
+import { PullSysFlag, tagSubscription } from '../../../../src/core/protocol/index.ts'
+import type { RemotingClient } from '../../../../src/core/remoting/index.ts'
+import { message } from '../../../support/messages.ts'
+
+const queue = { topic: 'orders', brokerName: 'broker-a', queueId: 2 }
+const subscription = tagSubscription('orders', 'a', 77)
+
+function setUp(answer: Record<string, unknown> = {}) {
+  const asked: { address: string; header: Record<string, unknown>; timeoutMs: number | undefined }[] = []
+  const replicas: number[] = []
+  const remoting = {
+    invoke: async (address: string, _name: string, header: unknown, options?: { timeoutMs?: number }) => {
+      asked.push({ address, header: header as Record<string, unknown>, timeoutMs: options?.timeoutMs })
+      const usual = { outcome: 'NO_NEW', nextBeginOffset: 5, minOffset: 0, maxOffset: 5, suggestWhichBrokerId: 0 }
+      return { ...usual, body: Buffer.alloc(0), ...answer }
+    },
+  } as unknown as RemotingClient
+  const pulls = new PullMessage({
+    group: 'g',
+    remoting,
+    replicaOf: async (_, brokerId) => {
+      replicas.push(brokerId)
+      return { address: `127.0.0.1:1000${brokerId}`, brokerId }
+    },
+  })
+  const pull = (parts: Partial<Pull> = {}) =>
+    pulls.pull({ queue, offset: 5, maxMessages: 32, subscription, suspendMs: 15_000, ...parts })
+  return { asked, replicas, pulls, pull }
+}
+
+describe('PullMessage', () => {
+  it('asks as Java does', async () => {
+    const { asked, pull } = setUp()
+
+    await pull({ commitOffset: 4 })
+
+    expect(asked).toEqual([
+      {
+        address: '127.0.0.1:10000',
+        timeoutMs: 30_000,
+        header: {
+          consumerGroup: 'g',
+          topic: 'orders',
+          queueId: 2,
+          queueOffset: 5,
+          maxMsgNums: 32,
+          sysFlag: PullSysFlag.SUSPEND | PullSysFlag.COMMIT_OFFSET,
+          commitOffset: 4,
+          suspendTimeoutMillis: 15_000,
+          subVersion: 77,
+          expressionType: 'TAG',
+          bname: 'broker-a',
+        },
+      },
+    ])
+  })
+
+  it('neither lets the broker hold it nor commits unless told to, and sends the subscription along when told to', async () => {
+    const { asked, pull } = setUp()
+
+    await pull({ suspendMs: 0, inline: true })
+
+    expect(asked[0]?.header).toMatchObject({ sysFlag: PullSysFlag.SUBSCRIPTION, subscription: 'a', commitOffset: 0 })
+    expect(asked[0]?.timeoutMs).toBe(15_000)
+  })
+
+  it('asks the replica suggested last, and never commits on a slave', async () => {
+    const { asked, replicas, pull, pulls } = setUp({ suggestWhichBrokerId: 1 })
+
+    await pull({ commitOffset: 4 })
+    await pull({ commitOffset: 4 })
+
+    expect(replicas).toEqual([0, 1])
+    expect(asked[1]?.address).toBe('127.0.0.1:10001')
+    expect(asked[1]?.header).toMatchObject({ sysFlag: PullSysFlag.SUSPEND, commitOffset: 0 })
+    pulls.forget(queue)
+    await pull()
+    expect(replicas[2]).toBe(0)
+  })
+
+  it('decodes what was found and leaves out what the tag filter refuses, but still goes on after it', async () => {
+    const records = [
+      message({ queueOffset: 5, properties: { TAGS: 'a' } }),
+      message({ queueOffset: 6, properties: { TAGS: 'b' } }),
+    ]
+    const body = Buffer.concat(records.map(({ record }) => record))
+    const { pull } = setUp({ outcome: 'FOUND', nextBeginOffset: 7, maxOffset: 9, body })
+
+    const result = await pull()
+
+    expect(result).toMatchObject({ status: 'FOUND', nextBeginOffset: 7, minOffset: 0, maxOffset: 9 })
+    expect(result.messages.map(({ queueOffset, brokerName }) => [queueOffset, brokerName])).toEqual([[5, 'broker-a']])
+  })
+
+  it('moves the offsets of a static topic by the delta of its queue', async () => {
+    const { pull } = setUp({
+      outcome: 'FOUND',
+      offsetDelta: 1000,
+      body: message({ queueOffset: 5, properties: { TAGS: 'a' } }).record,
+    })
+
+    expect((await pull()).messages.map(({ queueOffset }) => queueOffset)).toEqual([1005])
+  })
+
+  it('refuses a damaged answer instead of passing over the rest of it', async () => {
+    const { record } = message({ queueOffset: 5 })
+    const { pull } = setUp({ outcome: 'FOUND', body: record.subarray(0, record.length - 1) })
+
+    await expect(pull()).rejects.toThrow(ProtocolError)
+  })
+
+  it('says which broker has no address', async () => {
+    const pulls = new PullMessage({
+      group: 'g',
+      remoting: { invoke: () => Promise.reject(new Error('not asked')) },
+      replicaOf: () => Promise.resolve(undefined),
+    })
+
+    const pull = pulls.pull({ queue, offset: 0, maxMessages: 1, subscription, suspendMs: 0 })
+
+    await expect(pull).rejects.toThrow(ConnectionError)
+    await expect(pull).rejects.toThrow('broker-a')
+  })
+})
