@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { ClientInstance, clientId, localIp } from '../core/client/index.ts'
 import { UsageError } from '../core/errors.ts'
-import { unwrapNamespace, wrapNamespace } from '../core/protocol/index.ts'
 import { tcpConnect } from '../core/remoting/index.ts'
 import type { CommandContext } from './command-context.ts'
 import { type ConnectionFlagValues, type ConnectionSettings, connectionSettings } from './connection-settings.ts'
@@ -40,13 +39,14 @@ export async function connect(context: CommandContext, flags: ConnectionFlagValu
     clients.push(client)
     return client
   }
-  const namespace = settings.namespace ?? ''
+  const client = createClient()
+  const hasNamespace = client.wireName('x') !== 'x'
   return {
-    client: createClient(),
+    client,
     nameServers,
-    wireName: (name) => wrapNamespace(namespace, name),
-    userName: (name) => unwrapNamespace(namespace, name),
-    owns: (name) => namespace === '' || unwrapNamespace(namespace, name) !== name,
+    wireName: (name) => client.wireName(name),
+    userName: (name) => client.userName(name),
+    owns: (name) => !hasNamespace || client.userName(name) !== name,
     createClient,
     close: async () => {
       await Promise.all(clients.map((client) => client.close()))
@@ -91,6 +91,8 @@ function buildClient(context: CommandContext, settings: ConnectionSettings): Cli
     clock,
     logger,
     credentials: settings.credentials,
+    namespace: settings.namespace,
+    remainingMs: () => deadline.remainingMs(),
     onExchange: ({ operation, address, millis, failed }) => {
       logger.debug(`${operation} at ${address}: ${failed ? 'failed' : 'answered'} after ${millis.toFixed(1)} ms`)
     },

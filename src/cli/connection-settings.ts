@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseNameServers } from '../core/client/index.ts'
 import { UsageError } from '../core/errors.ts'
-import type { Credentials } from '../core/protocol/acl-signature.ts'
+import type { Credentials } from '../core/protocol/index.ts'
 import { splitAddress, type TlsOptions } from '../core/remoting/index.ts'
 import { readFlag } from './flag-types.ts'
 

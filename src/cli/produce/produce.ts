@@ -13,7 +13,7 @@ import { Sender, type SendPlan } from './sender.ts'
 import type { InputNotes } from './source.ts'
 import { progressText, type SummaryParts, summaryText } from './summary.ts'
 import { Tally } from './tally.ts'
-import { sendTarget } from './target.ts'
+import { checkTarget } from './target.ts'
 import type { MessageTemplate } from './template.ts'
 
 /** Time for one message with all its attempts, in ms, when the command as a whole has no limit. */
@@ -39,10 +39,13 @@ export interface ProduceParts {
  */
 export async function produce(request: ProduceRequest, parts: ProduceParts): Promise<number> {
   const { context, connection } = parts
-  const topic = await sendTarget(request.template.topic, context, connection)
+  await checkTarget(request.template.topic, context, connection)
   const results = new Results(request.format)
-  const { failure, summary } = await sendAll({ ...request, topic, results }, parts)
+  const { failure, lastTaken, summary } = await sendAll({ ...request, results }, parts)
   if (summary.tally.sent + summary.tally.failed > 0 || failure === undefined) context.say(summaryText(summary))
+  if (failure !== undefined && lastTaken !== undefined) {
+    context.say(`ended after ${lastTaken} of the input: what follows was not sent`)
+  }
   if (failure !== undefined && !isLoss(failure)) throw failure
   await results.end(summary, context)
   if (results.failure) throw results.failure
@@ -53,17 +56,18 @@ interface Outcome {
   readonly summary: SummaryParts
   /** Why it ended before everything was sent. */
   readonly failure: Error | undefined
+  /** Where the last message stands that was sent or is counted as not sent. */
+  readonly lastTaken: string | undefined
 }
 
 async function sendAll(
-  request: ProduceRequest & { readonly topic: string; readonly results: Results },
+  request: ProduceRequest & { readonly results: Results },
   { context, connection, input }: ProduceParts,
 ): Promise<Outcome> {
   const { clock, deadline } = context
   const { client } = connection
-  const { template, topic, results } = request
+  const { template, results } = request
   client.start()
-  client.routes.watch(topic)
   const sendTimeoutMs = Math.min(SEND_TIMEOUT_MS, deadline.remainingMs() ?? SEND_TIMEOUT_MS)
   await using producer = new Producer(client, {
     sendTimeoutMs,
@@ -88,14 +92,14 @@ async function sendAll(
   const signal = AbortSignal.any([context.signal, sender.stopped])
   let failure: Error | undefined
   try {
-    await sender.run(messageSource(request.source, { template: { ...template, topic }, input, signal, notes }))
+    await sender.run(messageSource(request.source, { template, input, signal, notes }))
   } catch (error) {
     failure = error instanceof Error ? error : new Error(String(error))
   } finally {
     endProgress()
   }
   const summary = { topic: template.topic, tally, notes, elapsedMs: elapsed(), oneway: request.oneway }
-  return { summary, failure: signal.aborted ? abortReason(signal) : failure }
+  return { summary, lastTaken: sender.lastTaken, failure: signal.aborted ? abortReason(signal) : failure }
 }
 
 function sendPlan({ batch, rate, oneway, template: { selector } }: ProduceRequest): SendPlan {

@@ -5,14 +5,17 @@ import { Pace } from './pace.ts'
 import type { MessageSource, SourcedMessage } from './source.ts'
 import type { Tally } from './tally.ts'
 
-/** Requests in flight at once. */
-const WINDOW = 256
+/** Requests in flight at once: enough for a broker that writes them to disk together. */
+const WINDOW = 1024
+
+/** Bodies in flight at once, so that long messages do not fill the memory. */
+const WINDOW_BYTES = 16 * 1024 * 1024
 
 /** Bodies of a batch together: well below the 4 MiB a broker takes. */
 const MAX_BATCH_BYTES = 1024 * 1024
 
 /** When so many fail one after another the cluster is taken for lost, and the rest of the input is left alone. */
-const FAILURES_TO_STOP = WINDOW
+const FAILURES_TO_STOP = 256
 
 /** One-way messages between two questions to the brokers whether they keep up. */
 const ONEWAY_STRETCH = 2000
@@ -60,10 +63,12 @@ export class Sender {
   readonly #pace: Pace | undefined
   readonly #lanes = new Map<string, Promise<void>>()
   #inFlight = 0
-  #wakeWhenRoom: (() => void) | undefined
+  #bytesInFlight = 0
+  #wake: (() => void) | undefined
   #batch: Sendable[] = []
   #batchBytes = 0
   #onewaySent = 0
+  #lastTaken: string | undefined
 
   constructor(parts: SenderParts) {
     this.#parts = parts
@@ -84,9 +89,14 @@ export class Sender {
         if (this.#ended) return
       }
     } finally {
-      if (!this.#ended) await this.#sendBatch()
-      await this.#idle()
+      if (!this.#stop.signal.aborted) await this.#sendBatch()
+      await this.#until(() => this.#inFlight === 0)
     }
+  }
+
+  /** Where the last message stands that was sent or counted as not sent; `undefined` before the first. */
+  get lastTaken(): string | undefined {
+    return this.#lastTaken
   }
 
   get #ended(): boolean {
@@ -101,11 +111,12 @@ export class Sender {
   }
 
   async #take(sourced: SourcedMessage): Promise<void> {
+    if (this.#pace && 'message' in sourced) await this.#pace.wait(this.#parts.signal)
+    this.#lastTaken = sourced.where
     if ('error' in sourced) {
       this.#parts.tally.refused(sourced)
       return
     }
-    if (this.#pace) await this.#pace.wait(this.#parts.signal)
     const { batch } = this.#parts.plan
     if (batch === 1) {
       await this.#dispatch([sourced])
@@ -129,20 +140,23 @@ export class Sender {
   /** Resolves when there is room for more, not when these are sent. */
   async #dispatch(messages: readonly Sendable[]): Promise<void> {
     const lane = this.#laneOf(messages)
+    const bytes = messages.reduce((sum, { message }) => sum + message.body.length, 0)
     this.#inFlight++
+    this.#bytesInFlight += bytes
     const before = lane === undefined ? undefined : this.#lanes.get(lane)
     const done = before === undefined ? this.#send(messages) : before.then(() => this.#send(messages))
     const finished = done.finally(() => {
       if (lane !== undefined && this.#lanes.get(lane) === finished) this.#lanes.delete(lane)
       this.#inFlight--
-      this.#wakeWhenRoom?.()
+      this.#bytesInFlight -= bytes
+      this.#wake?.()
     })
     if (lane !== undefined) this.#lanes.set(lane, finished)
     // What it rejects with is a fault of this program: it ends the run.
     finished.catch((error: unknown) => {
       this.#stop.abort(error)
     })
-    if (this.#inFlight >= WINDOW) await this.#room(WINDOW - 1)
+    await this.#until(() => this.#inFlight < WINDOW && this.#bytesInFlight < WINDOW_BYTES)
     if (this.#parts.plan.oneway) await this.#keepUp(messages.length)
   }
 
@@ -152,17 +166,14 @@ export class Sender {
     return key === undefined ? undefined : `key ${key}`
   }
 
-  async #room(most: number): Promise<void> {
-    while (this.#inFlight > most) {
+  /** Resolves when the state of what is in flight is as asked for; it is looked at after each answer. */
+  async #until(reached: () => boolean): Promise<void> {
+    while (!reached()) {
       await new Promise<void>((resolve) => {
-        this.#wakeWhenRoom = resolve
+        this.#wake = resolve
       })
     }
-    this.#wakeWhenRoom = undefined
-  }
-
-  async #idle(): Promise<void> {
-    await this.#room(0)
+    this.#wake = undefined
   }
 
   /** Nobody answers a one-way message: without this, a fast input would fill the memory of this process. */
@@ -212,7 +223,7 @@ export class Sender {
     const stopped = this.#stop.signal.aborted
     const hopeless = error instanceof NotFoundError
     // What is in flight then fails for one reason: it is told once, as the error of the command.
-    for (const { where } of messages) tally.refused({ where, error }, { tell: !hopeless })
+    for (const { where } of messages) tally.refused({ where, error }, { tell: !hopeless && !stopped })
     if (hopeless && !stopped) this.#stop.abort(error)
     else if (tally.failedInARow >= FAILURES_TO_STOP && !stopped) this.#stop.abort(error)
   }

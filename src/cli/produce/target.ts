@@ -7,15 +7,14 @@ import { invokeOptions } from '../invoke-options.ts'
 import { withTopicSuggestion } from '../suggest-topic.ts'
 
 /**
- * Makes sure that a topic can be sent to, before any input is read: it exists, or the cluster makes it, which stderr then says. Resolves to
- * its name on the wire. Rejects with UsageError for a bad name, NotFoundError with "did you mean", or ConnectionError.
+ * Makes sure that a topic can be sent to, before any input is read: it exists, or the cluster makes it, which stderr then says. Rejects with UsageError for a bad name, NotFoundError with "did you mean", or ConnectionError.
  */
-export async function sendTarget(name: string, context: CommandContext, connection: Connection): Promise<string> {
+export async function checkTarget(name: string, context: CommandContext, connection: Connection): Promise<void> {
   const topic = connection.wireName(name)
   checkTopicName(topic)
   if (isSystemTopic(topic)) throw new UsageError(`${topic} is a topic of the broker itself`)
   const { routes } = connection.client
-  if ((await routes.get(topic, context)) !== undefined) return topic
+  if ((await routes.get(topic, context)) !== undefined) return
   const made = (await routes.get(AUTO_CREATE_TOPIC, context)) !== undefined
   const error = new NotFoundError(
     'topic',
@@ -30,5 +29,4 @@ export async function sendTarget(name: string, context: CommandContext, connecti
   const similar = told instanceof NotFoundError ? told.suggestions.find((text) => text.startsWith('did')) : undefined
   const hint = similar === undefined ? '' : ` (${similar})`
   context.say(`there is no topic ${name} yet${hint}: the cluster creates it with the first message`)
-  return topic
 }

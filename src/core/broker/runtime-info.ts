@@ -1,4 +1,4 @@
-import { BROKER_VERSION, versionName } from '../protocol/index.ts'
+import { BROKER_VERSION, EMBEDDED_BROKER_MARK, versionName } from '../protocol/index.ts'
 import type { BrokerServices } from './broker-services.ts'
 import type { DayTotals } from './day-totals.ts'
 import type { RateMeter } from './rate-meter.ts'
@@ -20,6 +20,7 @@ export function runtimeInfo(services: Services): ReadonlyMap<string, string> {
   const { place, usedRatio } = usage()
   const ratio = usedRatio.toFixed(4)
   return new Map([
+    [EMBEDDED_BROKER_MARK.key, EMBEDDED_BROKER_MARK.value],
     ['brokerVersionDesc', `V${versionName(BROKER_VERSION).replaceAll('.', '_')}`],
     ['brokerVersion', String(BROKER_VERSION)],
     ['brokerActive', 'true'],

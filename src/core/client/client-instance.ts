@@ -28,6 +28,8 @@ export interface ClientOptions {
   readonly heartbeatIntervalMs?: number
   /** Told of every request, for diagnosis. */
   readonly onExchange?: (exchange: Exchange) => void
+  /** What is left of the owner's own time limit, in ms: no request waits longer. `undefined`: no limit. */
+  readonly remainingMs?: () => number | undefined
 }
 
 /** One client of one cluster: its connections, routes, heartbeats and memberships (`MQClientInstance.java`). */
@@ -152,7 +154,7 @@ export class ClientInstance {
   }
 
   #buildRemoting(): RemotingClient {
-    const { connect, clock, logger, credentials, onExchange } = this.#options
+    const { connect, clock, logger, credentials, onExchange, remainingMs } = this.#options
     const requests = new ServerRequests({
       members: this.#members,
       logger,
@@ -172,6 +174,7 @@ export class ClientInstance {
         this.#brokers.closed(channel.address)
       },
       ...(onExchange === undefined ? {} : { onExchange }),
+      ...(remainingMs === undefined ? {} : { remainingMs }),
     })
   }
 }

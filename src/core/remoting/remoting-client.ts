@@ -34,6 +34,8 @@ export interface RemotingClientOptions {
   readonly onClose?: (channel: Channel, error: Error | undefined) => void
   /** Told of every request that was answered or failed, for diagnosis. */
   readonly onExchange?: (exchange: Exchange) => void
+  /** What is left of the owner's own time limit, in ms: no request waits longer. `undefined`: no limit. */
+  readonly remainingMs?: () => number | undefined
 }
 
 /** One request and how long its answer took. */
@@ -88,7 +90,7 @@ export class RemotingClient {
     let failed = true
     try {
       const channel = this.#pool.existing(address) ?? (await unlessAborted(this.#pool.get(address), options.signal))
-      const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
+      const timeoutMs = Math.min(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, this.#options.remainingMs?.() ?? Infinity)
       const frame = this.#encode(channel, name, request, 0)
       const response = await channel.request(frame, { what: name, timeoutMs, signal: options.signal })
       this.#versions.set(address, response.version)
