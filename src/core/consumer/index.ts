@@ -1,3 +1,5 @@
+export type { BrowseRange } from './browse/browse-loop.ts'
+export { Browser, type BrowserParts } from './browse/browser.ts'
 export type {
   ConsumeConcurrentlyAnswer,
   ConsumeConcurrentlyContext,

@@ -1,0 +1,108 @@
+import { type ConsumerOptions, type HeldQueue, PushConsumer } from '../../core/consumer/index.ts'
+import type { MessageQueue } from '../../core/protocol/index.ts'
+import { unlessAborted } from '../../core/support/index.ts'
+import type { ConsumeRun } from './consume-run.ts'
+import { byQueue, CONSUME_TIMEOUT_MS, memberListener } from './member-listener.ts'
+import { memberStart, resolveAndTell } from './member-start.ts'
+import { committedLine, isPast, ownedLine } from './owned-queues.ts'
+import { type StopConditions, watchConditions } from './stopping.ts'
+
+/** The consume timeout of printing: no reader is too slow. */
+const NO_TIMEOUT_MS = 2_147_483_647
+/** A handler's own time is over before the engine's. */
+const TIMEOUT_SLACK_MS = 10_000
+
+/** Consumes as a member of a group until something stops it; leaves the group when all that runs has ended. */
+export async function consumeAsMember(run: ConsumeRun): Promise<void> {
+  const { settings, context, connection, route, stopping } = run
+  const { flags } = settings
+  const endOf = await ends(run)
+  const { listener, close } = memberListener(run, endOf)
+  const consumer: PushConsumer = new PushConsumer(connection.client, {
+    ...engineOptions(run),
+    ...(await memberStart(run)),
+    group: connection.wireName(flags.group ?? ''),
+    subscriptions: [{ topic: route.topic, tags: flags.tags }],
+    listener,
+    onQueuesChanged: queueTeller(run, () => consumer.queues),
+  })
+  try {
+    await unlessAborted(consumer.start(), stopping.signal)
+    await watchConditions(stopping, conditions(run, { consumer, endOf }), context.clock)
+    await stopping.stopped()
+  } finally {
+    await consumer.close()
+    close()
+  }
+}
+
+type EndOf = (queue: MessageQueue) => number | undefined
+
+async function ends(run: ConsumeRun): Promise<EndOf | undefined> {
+  const { until } = run.settings
+  if (until === undefined) return undefined
+  const resolved = byQueue(await resolveAndTell(until, run))
+  return (queue) => resolved(queue)?.offset
+}
+
+function engineOptions({ settings, printing }: ConsumeRun): Partial<ConsumerOptions> {
+  const { flags } = settings
+  const timeout = flags['consume-timeout'] ?? (printing === undefined ? CONSUME_TIMEOUT_MS : NO_TIMEOUT_MS)
+  const given = {
+    concurrency: flags.concurrency,
+    consumeMessageBatchMaxSize: flags.batch,
+    maxReconsumeTimes: flags['max-reconsume'],
+    pullBatchSize: flags['pull-batch'],
+    pullThresholdForQueue: flags['pull-threshold'],
+    pullThresholdSizeForQueue: flags['pull-threshold-size'],
+    consumeConcurrentlyMaxSpan: flags['max-span'],
+    pullInterval: flags['pull-interval'],
+    consumeTimeoutMs: flags.exec === undefined ? timeout : later(timeout),
+    awaitTerminationMs: flags.exec === undefined ? undefined : later(timeout),
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+}
+
+/** A process is ended by its own time, or by a second signal; never by the engine's patience. */
+function later(timeoutMs: number): number {
+  return Math.min(NO_TIMEOUT_MS, timeoutMs + TIMEOUT_SLACK_MS)
+}
+
+function queueTeller(run: ConsumeRun, queues: () => readonly HeldQueue[]): (topic: string) => void {
+  const { settings, context, route } = run
+  const { from, group = '' } = settings.flags
+  let first = true
+  return (topic) => {
+    if (topic !== route.topic) return
+    const held = queues().filter(({ messageQueue }) => messageQueue.topic === topic)
+    context.say(
+      ownedLine(
+        settings.topic,
+        held.map(({ messageQueue }) => messageQueue),
+      ),
+    )
+    const line = first && from !== undefined ? committedLine(from, group, held) : undefined
+    if (line !== undefined) context.say(line)
+    first = false
+  }
+}
+
+function conditions(
+  { settings, tally }: ConsumeRun,
+  { consumer, endOf }: { readonly consumer: PushConsumer; readonly endOf: EndOf | undefined },
+): StopConditions {
+  const { flags } = settings
+  const untilCaughtUp = flags['until-caught-up']
+  return {
+    idleMs: flags.idle,
+    forMs: flags.for,
+    seen: () => tally.seen,
+    done:
+      untilCaughtUp || endOf !== undefined
+        ? () => {
+            if (untilCaughtUp && consumer.caughtUp) return 'caught-up'
+            return endOf !== undefined && consumer.balanced && isPast(consumer.queues, endOf) ? 'until' : undefined
+          }
+        : undefined,
+  }
+}

@@ -1,0 +1,126 @@
+import { UsageError } from '../../core/errors.ts'
+import { checkGroupName } from '../../core/protocol/index.ts'
+import type { CommandContext } from '../command-context.ts'
+import { readFlag } from '../flag-types.ts'
+import { type Positions, parsePositions } from '../position/position.ts'
+import { checkTimeZone } from '../position/zoned-time.ts'
+import type { FailPolicy } from './listener.ts'
+import { type MessageFilter, messageFilter } from './message-filter.ts'
+import type { OutputForm } from './message-output.ts'
+import type { SummaryForm } from './summary.ts'
+
+/** The values of the flags of `mq consume topic`. */
+export interface ConsumeFlagValues {
+  readonly group: string | undefined
+  readonly concurrency: number | undefined
+  readonly batch: number | undefined
+  readonly exec: string | undefined
+  readonly 'on-fail': FailPolicy | undefined
+  readonly 'max-reconsume': number | undefined
+  readonly 'delay-level': number | undefined
+  readonly 'consume-timeout': number | undefined
+  readonly sleep: number | undefined
+  readonly 'fail-rate': number | undefined
+  readonly from: string | undefined
+  readonly until: string | undefined
+  readonly tz: string | undefined
+  readonly 'max-messages': number | undefined
+  readonly 'until-caught-up': boolean
+  readonly idle: number | undefined
+  readonly for: number | undefined
+  readonly tail: number | undefined
+  readonly queue: readonly string[] | undefined
+  readonly tags: string | undefined
+  readonly key: readonly string[] | undefined
+  readonly prop: readonly string[] | undefined
+  readonly grep: string | undefined
+  readonly output: OutputForm | undefined
+  readonly format: string | undefined
+  readonly summary: SummaryForm
+  readonly 'pull-batch': number | undefined
+  readonly 'pull-threshold': number | undefined
+  readonly 'pull-threshold-size': number | undefined
+  readonly 'max-span': number | undefined
+  readonly 'pull-interval': number | undefined
+  readonly json: boolean
+}
+
+/** What a consume command is asked to do, with or without a group. */
+export interface ConsumeSettings {
+  readonly topic: string
+  readonly from: Positions | undefined
+  readonly until: Positions | undefined
+  readonly filter: MessageFilter | undefined
+  readonly form: OutputForm
+  readonly flags: ConsumeFlagValues
+}
+
+const GROUP_ONLY = [
+  'concurrency',
+  'batch',
+  'exec',
+  'on-fail',
+  'max-reconsume',
+  'delay-level',
+  'consume-timeout',
+  'sleep',
+  'fail-rate',
+  'pull-threshold',
+  'pull-threshold-size',
+  'max-span',
+  'pull-interval',
+] as const
+
+/** Reads what the flags say before anything is connected. Throws UsageError for what cannot be read or does not go together. */
+export function consumeSettings(
+  topic: string,
+  flags: ConsumeFlagValues,
+  context: Pick<CommandContext, 'clock' | 'terminal'>,
+): ConsumeSettings {
+  const { group, from, until, tz } = flags
+  if (group === undefined) checkBrowseFlags(flags)
+  else checkGroupFlags(group, flags)
+  if (tz !== undefined) readFlag('tz', tz, checkTimeZone)
+  const options = { now: context.clock.now(), timeZone: tz }
+  const positions = (flag: string, text: string | undefined): Positions | undefined =>
+    text === undefined ? undefined : readFlag(flag, text, (value) => parsePositions(value, options))
+  return {
+    topic,
+    from: positions('from', from),
+    until: positions('until', until),
+    filter: messageFilter({ keys: flags.key ?? [], properties: flags.prop ?? [], grep: flags.grep }),
+    form: outputForm(flags, context.terminal.stdout),
+    flags,
+  }
+}
+
+function checkBrowseFlags(flags: ConsumeFlagValues): void {
+  const [needless] = GROUP_ONLY.filter((name) => flags[name] !== undefined)
+  if (needless !== undefined) {
+    throw new UsageError(`--${needless} is for a member of a group`, { suggestions: ['add -g GROUP'] })
+  }
+  if (flags.tail !== undefined && flags.from !== undefined) {
+    throw new UsageError('--tail and --from both say where to begin; give one')
+  }
+}
+
+function checkGroupFlags(group: string, flags: ConsumeFlagValues): void {
+  checkGroupName(group)
+  for (const name of ['tail', 'queue'] as const) {
+    if (flags[name] !== undefined) {
+      throw new UsageError(`--${name} is for browsing: a member of a group gets its share of the queues`, {
+        suggestions: ['leave out -g'],
+      })
+    }
+  }
+  const { exec, output = 'none', format } = flags
+  if (exec !== undefined && (output !== 'none' || format !== undefined || flags.json)) {
+    throw new UsageError('with --exec the command prints, not mq: leave out -o and -f')
+  }
+}
+
+function outputForm(flags: ConsumeFlagValues, terminal: boolean): OutputForm {
+  if (flags.exec !== undefined) return 'none'
+  if (flags.json) return 'json'
+  return flags.output ?? (terminal ? 'line' : 'jsonl')
+}

@@ -1,0 +1,70 @@
+import type { ConsumeFromWhere } from '../../core/consumer/index.ts'
+import { UsageError } from '../../core/errors.ts'
+import { type MessageQueue, queueKey } from '../../core/protocol/index.ts'
+import type { Positions } from '../position/position.ts'
+import { describeClamp, type ResolvedPosition, resolvePositions } from '../position/resolve.ts'
+import type { ConsumeRun } from './consume-run.ts'
+
+/** Where a group begins in queues it has not committed in. */
+export interface MemberStart {
+  readonly consumeFromWhere: ConsumeFromWhere
+  /** As Java clients have it, unless the user has said where to begin. */
+  readonly setZeroIfNotFound: boolean
+}
+
+/** Reads `--from` for a group. Rejects with UsageError, RefusedError or NotFoundError when that cannot be a start. */
+export async function memberStart(run: ConsumeRun): Promise<MemberStart> {
+  const { from } = run.settings
+  if (from === undefined) return { consumeFromWhere: { from: 'last' }, setZeroIfNotFound: true }
+  return { consumeFromWhere: await fromWhere(from, run), setZeroIfNotFound: false }
+}
+
+async function fromWhere(from: Positions, run: ConsumeRun): Promise<ConsumeFromWhere> {
+  if (!('all' in from)) return { from: 'offset', offsetOf: await offsetOf(from, run) }
+  switch (from.all.kind) {
+    case 'first':
+    case 'last':
+      return { from: from.all.kind }
+    case 'committed':
+      return { from: 'last' }
+    case 'time':
+      return { from: 'timestamp', timestamp: from.all.timestamp }
+    case 'shift':
+      throw new UsageError('--from says where to begin without a committed offset, and a shift counts from one')
+    case 'offset':
+    case 'group':
+      return { from: 'offset', offsetOf: await offsetOf(from, run) }
+  }
+}
+
+/** Queues that a list does not name begin at their end, queues that appear later at their beginning. */
+async function offsetOf(from: Positions, run: ConsumeRun): Promise<(queue: MessageQueue) => Promise<number>> {
+  const { queueOffsets } = run.connection.client
+  const known = new Set(run.route.subscribeQueues.map(queueKey))
+  const resolved = await resolveAndTell(from, run)
+  return (queue) => {
+    const offset = resolved.get(queueKey(queue))?.offset
+    if (offset !== undefined) return Promise.resolve(offset)
+    return known.has(queueKey(queue)) ? queueOffsets.max(queue) : queueOffsets.min(queue)
+  }
+}
+
+/** Where positions lie in the queues there are now, by queue key; says on stderr what had to be brought into bounds. */
+export async function resolveAndTell(
+  positions: Positions,
+  run: Pick<ConsumeRun, 'settings' | 'connection' | 'context' | 'route'>,
+  queues: readonly MessageQueue[] = run.route.subscribeQueues,
+): Promise<ReadonlyMap<string, ResolvedPosition>> {
+  const { connection, context, settings } = run
+  const { group } = settings.flags
+  const resolved = await resolvePositions(positions, queues, {
+    offsets: connection.client.queueOffsets,
+    group: group === undefined ? undefined : connection.wireName(group),
+    wireName: (name) => connection.wireName(name),
+  })
+  for (const one of resolved) {
+    const clamp = describeClamp(one)
+    if (clamp !== undefined) context.say(clamp)
+  }
+  return new Map(resolved.map((one) => [queueKey(one.queue), one]))
+}

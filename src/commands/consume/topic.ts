@@ -1,0 +1,39 @@
+import { Args } from '@oclif/core'
+import { BaseCommand } from '../../cli/base-command.ts'
+import { withConnection } from '../../cli/connect.ts'
+import { consumeFlags } from '../../cli/consume/consume-flags.ts'
+import { consumeSettings } from '../../cli/consume/consume-settings.ts'
+import { consumeTopic } from '../../cli/consume/consume-topic.ts'
+import { connectionFlags } from '../../cli/flags.ts'
+
+/** `mq consume topic TOPIC`, in short `mq consume TOPIC` */
+export default class ConsumeTopic extends BaseCommand {
+  static override aliases = ['consume']
+  static override summary = 'consume a topic as a member of a group, or browse it without one'
+  static override description =
+    `Printing is consuming: a message is acknowledged only after stdout took its line, so that head, a full disk or a
+kill loses nothing. SIGINT and SIGTERM end it in order (exit code 130 and 143); a second signal ends it at once.`
+  static override examples = [
+    '<%= config.bin %> consume orders --from first --until-caught-up',
+    "<%= config.bin %> consume orders --tail 10 --tags 'paid || refunded'",
+    '<%= config.bin %> consume topic orders --group billing --concurrency 50 --output jsonl',
+    "<%= config.bin %> consume topic orders --group mailer --exec './send-mail.sh' --on-fail dlq",
+    String.raw`<%= config.bin %> consume orders --from '2h ago' --format '%b:%q@%o %k %s\n'`,
+  ]
+  static override args = {
+    topic: Args.string({ required: true, ignoreStdin: true, description: 'its name' }),
+  }
+  static override flags = { ...consumeFlags, ...connectionFlags }
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(ConsumeTopic)
+    const context = this.begin(flags)
+    const settings = consumeSettings(args.topic, flags, context)
+    const { stuck } = await withConnection(context, flags, (connection) =>
+      consumeTopic(settings, { context, connection }),
+    )
+    this.exitInterrupted()
+    // Only the end of the process ends a write that nobody takes.
+    if (stuck) process.exit()
+  }
+}
