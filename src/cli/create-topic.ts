@@ -1,6 +1,6 @@
 import { type AppliedChange, TopicAdmin, type TopicChange } from '../core/admin/index.ts'
-import { RocketMQError, UsageError } from '../core/errors.ts'
-import { checkTopicName, isSystemTopic } from '../core/protocol/index.ts'
+import { RocketMQError } from '../core/errors.ts'
+import { checkTopicName } from '../core/protocol/index.ts'
 import type { CommandContext } from './command-context.ts'
 import { confirm, type WriteFlagValues } from './confirm.ts'
 import type { Connection } from './connect.ts'
@@ -38,7 +38,6 @@ export async function createTopic(request: TopicRequest, parts: CreateTopicParts
   const { context, connection } = parts
   const topic = connection.wireName(request.name)
   checkTopicName(topic)
-  if (isSystemTopic(topic)) throw new UsageError(`${topic} is a topic of the broker itself`)
   const admin = new TopicAdmin(connection.client, invokeOptions(context))
   const plan = await admin.plan({ ...request, topic }, request.clusters)
   const changes = plan.filter(({ effect }) => effect !== 'same')

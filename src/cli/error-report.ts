@@ -80,7 +80,7 @@ function systemErrorCode(error: unknown): string | undefined {
 
 /** The report as text for stderr. */
 export function reportText(report: ErrorReport): string {
-  const lines = [`error: ${report.message}`, ...report.suggestions.map((suggestion) => `  try: ${suggestion}`)]
+  const lines = [`error: ${report.message}`, ...report.suggestions.map((suggestion) => `  ${suggestion}`)]
   return `${printableLines(lines.join('\n'))}\n`
 }
 

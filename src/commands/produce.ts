@@ -10,6 +10,7 @@ import { produce } from '../cli/produce/produce.ts'
 import { produceFormats } from '../cli/produce/results.ts'
 import { inputForms } from '../cli/produce/source.ts'
 import { messageTemplate } from '../cli/produce/template.ts'
+import { checkOwnTopic } from '../cli/topic-name.ts'
 
 /** `mq produce TOPIC` */
 export default class Produce extends BaseCommand {
@@ -81,6 +82,7 @@ export default class Produce extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Produce)
     const context = this.begin(flags)
+    checkOwnTopic(args.topic)
     const template = messageTemplate(args.topic, flags)
     const plan = checkPlan(flags, template)
     if (readsInput(flags) && context.terminal.stdin) context.say('reading messages from the terminal; Ctrl-D ends')

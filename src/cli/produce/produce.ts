@@ -117,6 +117,6 @@ function exitCode(tally: Tally, context: CommandContext): number {
   if (first === undefined) return ExitCode.DONE
   if (tally.sent > 0) return ExitCode.PARTIAL
   const report = reportError(first.error)
-  for (const suggestion of report.suggestions) context.say(`  try: ${suggestion}`)
+  for (const suggestion of report.suggestions) context.say(`  ${suggestion}`)
   return report.exit
 }

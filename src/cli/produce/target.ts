@@ -1,6 +1,6 @@
 import { TopicAdmin } from '../../core/admin/index.ts'
-import { NotFoundError, UsageError } from '../../core/errors.ts'
-import { AUTO_CREATE_TOPIC, checkTopicName, isSystemTopic } from '../../core/protocol/index.ts'
+import { NotFoundError } from '../../core/errors.ts'
+import { AUTO_CREATE_TOPIC, checkTopicName } from '../../core/protocol/index.ts'
 import type { CommandContext } from '../command-context.ts'
 import type { Connection } from '../connect.ts'
 import { invokeOptions } from '../invoke-options.ts'
@@ -12,7 +12,6 @@ import { withTopicSuggestion } from '../suggest-topic.ts'
 export async function checkTarget(name: string, context: CommandContext, connection: Connection): Promise<void> {
   const topic = connection.wireName(name)
   checkTopicName(topic)
-  if (isSystemTopic(topic)) throw new UsageError(`${topic} is a topic of the broker itself`)
   const { routes } = connection.client
   if ((await routes.get(topic, context)) !== undefined) return
   const made = (await routes.get(AUTO_CREATE_TOPIC, context)) !== undefined

@@ -5,6 +5,7 @@ import { createTopic } from '../../cli/create-topic.ts'
 import { integerFlag } from '../../cli/flag-types.ts'
 import { connectionFlags, writeFlags } from '../../cli/flags.ts'
 import { parsePerm, permNames } from '../../cli/perm.ts'
+import { checkOwnTopic } from '../../cli/topic-name.ts'
 
 /** `mq topics create TOPIC` */
 export default class TopicsCreate extends BaseCommand {
@@ -34,6 +35,7 @@ export default class TopicsCreate extends BaseCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(TopicsCreate)
     const context = this.begin(flags)
+    checkOwnTopic(args.topic)
     const { queues, order } = flags
     const perm = flags.perm === undefined ? undefined : parsePerm(flags.perm)
     await withConnection(context, flags, async (connection) => {
