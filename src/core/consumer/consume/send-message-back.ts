@@ -72,7 +72,10 @@ export class SendMessageBack {
   async #copy(message: MessageExt, delayLevel: number): Promise<void> {
     const { remoting, group, maxReconsumeTimes, now } = this.#options
     const topic = retryTopic(group)
-    const queues = await this.#options.publishQueuesOf(topic)
+    const all = await this.#options.publishQueuesOf(topic)
+    // The message's own broker has just failed to take it back.
+    const others = all.filter(({ brokerName }) => brokerName !== message.brokerName)
+    const queues = others.length > 0 ? others : all
     const queue = queues[this.#turn++ % Math.max(1, queues.length)]
     const address = queue && (await this.#options.masterOf(queue.brokerName, topic))
     if (queue === undefined || address === undefined)
