@@ -1,4 +1,4 @@
-import type { FastjsonValue } from '../../src/core/protocol/fastjson-reader.ts'
+import type { FastjsonValue } from '../../src/core/protocol/fastjson-value.ts'
 
 /**
  * What the reader of fastjson returns as plain values: maps with text keys become objects, maps with objects as keys

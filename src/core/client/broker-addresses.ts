@@ -1,4 +1,4 @@
-import type { TopicRouteData } from '../protocol/bodies/topic-route.ts'
+import type { TopicRouteData } from '../protocol/index.ts'
 
 /** A broker process that a route names. */
 export interface BrokerAddress {

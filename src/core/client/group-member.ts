@@ -1,7 +1,10 @@
-import type { ConsumerData } from '../protocol/bodies/heartbeat.ts'
-import type { ConsumeDirectlyResult } from '../protocol/bodies/misc.ts'
-import type { ConsumerRunningInfo } from '../protocol/bodies/running-info.ts'
-import type { MessageExt, MessageQueue } from '../protocol/index.ts'
+import type {
+  ConsumeDirectlyResult,
+  ConsumerData,
+  ConsumerRunningInfo,
+  MessageExt,
+  MessageQueue,
+} from '../protocol/index.ts'
 
 /** Offsets by queue, as bodies carry them. */
 export type OffsetEntries = readonly (readonly [MessageQueue, number])[]

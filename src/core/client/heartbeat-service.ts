@@ -1,5 +1,5 @@
 import { isAbort, RocketMQError, TimeoutError } from '../errors.ts'
-import type { HeartbeatData } from '../protocol/bodies/heartbeat.ts'
+import type { HeartbeatData } from '../protocol/index.ts'
 import type { RemotingClient } from '../remoting/index.ts'
 import { type Clock, type Logger, unlessLate } from '../support/index.ts'
 import type { GroupMember } from './group-member.ts'

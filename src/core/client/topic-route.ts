@@ -1,5 +1,11 @@
-import type { TopicRouteData } from '../protocol/bodies/topic-route.ts'
-import { compareQueues, compareText, type MessageQueue, Perm, queueKey } from '../protocol/index.ts'
+import {
+  compareQueues,
+  compareText,
+  type MessageQueue,
+  Perm,
+  queueKey,
+  type TopicRouteData,
+} from '../protocol/index.ts'
 
 /** A topic's route with what follows from it. */
 export interface TopicRoute {

@@ -1,5 +1,4 @@
-import type { ConsumeDirectlyResult } from '../protocol/bodies/misc.ts'
-import type { MessageExt } from '../protocol/index.ts'
+import type { ConsumeDirectlyResult, MessageExt } from '../protocol/index.ts'
 import type { Clock } from '../support/index.ts'
 import { ListenerCall } from './consume/listener-call.ts'
 import type { ConsumeConcurrentlyStatus, MessageListenerConcurrently } from './consume/message-listener.ts'

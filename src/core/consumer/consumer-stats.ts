@@ -1,4 +1,4 @@
-import type { ConsumeStatus } from '../protocol/bodies/running-info.ts'
+import type { ConsumeStatus } from '../protocol/index.ts'
 import type { ConsumeOutcome } from './consume/call-settlement.ts'
 
 interface Counters {

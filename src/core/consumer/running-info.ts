@@ -1,5 +1,4 @@
-import type { ConsumerRunningInfo, ProcessQueueInfo } from '../protocol/bodies/running-info.ts'
-import type { SubscriptionData } from '../protocol/index.ts'
+import type { ConsumerRunningInfo, ProcessQueueInfo, SubscriptionData } from '../protocol/index.ts'
 import type { ConsumerOptions } from './consumer-options.ts'
 import type { ConsumerStats } from './consumer-stats.ts'
 import type { OffsetStore } from './offset/offset-store.ts'

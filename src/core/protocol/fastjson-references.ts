@@ -1,5 +1,5 @@
 import { ProtocolError } from '../errors.ts'
-import type { FastjsonObject, FastjsonValue } from './fastjson-reader.ts'
+import type { FastjsonObject, FastjsonValue } from './fastjson-value.ts'
 
 /**
  * Replaces every `{"$ref":"$.path"}` of a document by what it points at. References may point at references; a small

@@ -1,5 +1,6 @@
 import { ProtocolError } from '../errors.ts'
-import { type FastjsonValue, readFastjson } from './fastjson-reader.ts'
+import { readFastjson } from './fastjson-reader.ts'
+import type { FastjsonValue } from './fastjson-value.ts'
 import { type Writable, writeFastjson } from './fastjson-writer.ts'
 import type { Body } from './operation.ts'
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../../../src/core/errors.ts'
-import { type FastjsonValue, readFastjson } from '../../../src/core/protocol/fastjson-reader.ts'
+import { readFastjson } from '../../../src/core/protocol/fastjson-reader.ts'
+import type { FastjsonValue } from '../../../src/core/protocol/fastjson-value.ts'
 import { type Writable, writeFastjson } from '../../../src/core/protocol/fastjson-writer.ts'
 import { SEED } from '../../support/arbitraries.ts'
 
