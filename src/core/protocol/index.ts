@@ -7,7 +7,7 @@ export { type DataVersion, dataVersionShape, type TopicConfig, topicConfigShape 
 export type { TopicRouteData } from './bodies/topic-route.ts'
 export * from './codes.ts'
 export type { HeaderOf, HeaderSchema } from './fields.ts'
-export { decodeCommand, encodeFrame, MAX_FRAME_BYTES, MAX_HEADER_BYTES } from './frame.ts'
+export { encodeFrame, MAX_FRAME_BYTES, MAX_HEADER_BYTES } from './frame.ts'
 export { FrameDecoder } from './frame-decoder.ts'
 export { type ExtFields, readHeader, writeHeader } from './header-codec.ts'
 export * from './message/index.ts'
@@ -25,5 +25,5 @@ export {
   type RemotingCommand,
   type Serialization,
 } from './remoting-command.ts'
-export { boolean, integer, json, record, type Shape, type ShapeOf, string } from './shape.ts'
+export { integer, json, record, type Shape, type ShapeOf, string } from './shape.ts'
 export { mqVersion, versionName } from './version.ts'

@@ -1,7 +1,7 @@
 import { subscriptionDataShape } from '../message/tags.ts'
 import { integer, list, mapOf, maybe, record, type ShapeOf, string, withDefault } from '../shape.ts'
 
-export const connectionShape = record({
+const connectionShape = record({
   clientAddr: string,
   clientId: string,
   language: maybe(string),

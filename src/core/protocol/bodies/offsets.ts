@@ -1,7 +1,7 @@
 import { messageQueueShape } from '../message/message-queue.ts'
 import { entriesOf, integer, mapOf, number, record, type ShapeOf, withDefault } from '../shape.ts'
 
-export const topicOffsetShape = record({ lastUpdateTimestamp: integer, maxOffset: integer, minOffset: integer })
+const topicOffsetShape = record({ lastUpdateTimestamp: integer, maxOffset: integer, minOffset: integer })
 
 /** Bounds of every queue of a topic on one broker (`TopicStatsTable.java`). */
 export const topicStatsTableShape = record({
@@ -9,7 +9,7 @@ export const topicStatsTableShape = record({
   topicPutTps: withDefault(number, 0),
 })
 
-export const offsetWrapperShape = record({
+const offsetWrapperShape = record({
   brokerOffset: integer,
   consumerOffset: integer,
   lastTimestamp: withDefault(integer, 0),

@@ -1,6 +1,6 @@
 import { integer, list, mapOfIntegers, maybe, record, type ShapeOf, string, withDefault } from '../shape.ts'
 
-export const queueDataShape = record({
+const queueDataShape = record({
   brokerName: string,
   perm: integer,
   readQueueNums: integer,

@@ -8,12 +8,11 @@ export {
   compareQueues,
   compareText,
   type MessageQueue,
-  messageQueueShape,
   queueKey,
   queueName,
 } from './message-queue.ts'
 export { decodeProperties, encodeProperties, MAX_PROPERTIES_BYTES, PropertyName } from './properties.ts'
 export { decodeRecallHandle, encodeRecallHandle, type RecallHandle } from './recall-handle.ts'
 export { bodyCrc, encodeStoredMessage, type Host, type StoredMessageParts } from './stored-message.ts'
-export { type Compression, compressionOf, MessageSysFlag } from './sys-flag.ts'
+export { type Compression, MessageSysFlag } from './sys-flag.ts'
 export { javaHash, type SubscriptionData, sqlSubscription, tagSubscription } from './tags.ts'
