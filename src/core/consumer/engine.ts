@@ -114,7 +114,11 @@ function consumeService(
       listener,
       batchMaxSize: options.consumeMessageBatchMaxSize,
       consumeTimeoutMs: options.consumeTimeoutMs,
-      sendBack: (message, delayLevel) => sendBack.send(message, delayLevel),
+      sendBack: (message, delayLevel) => {
+        // As ConsumeMessageConcurrentlyService#sendMessageBack: the listener saw the user's name of the topic.
+        message.topic = client.wireName(message.topic)
+        return sendBack.send(message, delayLevel)
+      },
       finished: (queue, offset) => {
         offsets.update(queue, offset, { increaseOnly: true })
       },

@@ -1,6 +1,5 @@
 import type { ClientInstance, GroupMember, OffsetEntries } from '../client/index.ts'
-import type { ConsumerRunningInfo } from '../protocol/bodies/running-info.ts'
-import { checkGroupName, type MessageQueue, retryTopic } from '../protocol/index.ts'
+import { type ConsumerRunningInfo, checkGroupName, type MessageQueue, retryTopic } from '../protocol/index.ts'
 import { TaskScope } from '../support/index.ts'
 import type { MessageListenerConcurrently } from './consume/message-listener.ts'
 import { consumeDirectly } from './consume-directly.ts'
@@ -13,13 +12,14 @@ import type { HeldQueue } from './process-queue-table.ts'
 import { AllocateMessageQueueAveragely } from './rebalance/allocate/averagely.ts'
 import { consumeFromWhereName, runningInfo } from './running-info.ts'
 import { SubscriptionTable } from './subscription-table.ts'
+import { withUserNames } from './user-names.ts'
 
 /** What a push consumer is built from. */
 export interface PushConsumerParts extends Partial<ConsumerOptions> {
   readonly group: string
   readonly subscriptions: readonly Subscription[]
   readonly listener: MessageListenerConcurrently
-  /** Told after the queues held of a topic have changed (`MessageQueueListener.java`). */
+  /** Told after the queues held of a topic have changed, named as on the wire (`MessageQueueListener.java`). */
   readonly onQueuesChanged?: (topic: string, assigned: readonly MessageQueue[]) => void
 }
 
@@ -29,6 +29,7 @@ export interface PushConsumerParts extends Partial<ConsumerOptions> {
  * message's way. One life: `start`, then `close`.
  */
 export class PushConsumer {
+  /** Named as on the wire; what the consumer is given may be named either way. */
   readonly group: string
   readonly stats: ConsumerStats
   readonly #client: ClientInstance
@@ -44,9 +45,12 @@ export class PushConsumer {
 
   /** @throws UsageError for a bad group name, subscription or setting. */
   constructor(client: ClientInstance, parts: PushConsumerParts) {
-    checkGroupName(parts.group)
     const { clock, logger } = client
-    const { group, listener, subscriptions, onQueuesChanged, ...options } = parts
+    const { group: groupName, listener: given, subscriptions: wanted, onQueuesChanged, ...options } = parts
+    const group = client.wireName(groupName)
+    checkGroupName(group)
+    const subscriptions = wanted.map((one) => ({ ...one, topic: client.wireName(one.topic) }))
+    const listener = client.namespace === '' ? given : withUserNames(given, (name) => client.userName(name))
     this.group = group
     this.#client = client
     this.#listener = listener

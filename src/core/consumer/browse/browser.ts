@@ -10,6 +10,7 @@ import {
 } from '../../protocol/index.ts'
 import { TaskScope } from '../../support/index.ts'
 import { PullMessage } from '../pull/pull-message.ts'
+import { nameAsUser } from '../user-names.ts'
 import { BrowseLoop, type BrowseRange } from './browse-loop.ts'
 
 /** What is browsed, and what becomes of it. */
@@ -50,7 +51,7 @@ export class Browser {
   constructor(client: ClientInstance, parts: BrowserParts) {
     const { clock, logger, remoting, routes } = client
     this.#client = client
-    this.#parts = parts
+    this.#parts = { ...parts, topic: client.wireName(parts.topic), deliver: namedAsUser(parts.deliver, client) }
     this.#pulls = new PullMessage({
       group: TOOLS_GROUP,
       remoting,
@@ -81,7 +82,7 @@ export class Browser {
     const { routes } = this.#client
     const { topic } = this.#parts
     const route = await routes.get(topic, options)
-    if (route === undefined) throw new NotFoundError('topic', topic)
+    if (route === undefined) throw new NotFoundError('topic', this.#client.userName(topic))
     const queues = this.#unseen(route)
     const ranges = await Promise.all(queues.map((queue) => this.#parts.rangeOf(queue, { late: false })))
     this.#reading = 1
@@ -144,5 +145,14 @@ export class Browser {
   #done(): void {
     this.#reading -= 1
     if (this.#reading === 0) this.#resolve()
+  }
+}
+
+/** Delivers messages under the user's names of their topics; without a namespace nothing is to be done for that. */
+function namedAsUser(deliver: BrowserParts['deliver'], client: ClientInstance): BrowserParts['deliver'] {
+  if (client.namespace === '') return deliver
+  return (messages, queue) => {
+    nameAsUser(messages, (name) => client.userName(name))
+    return deliver(messages, queue)
   }
 }

@@ -1,0 +1,61 @@
+import { EmbeddedBroker } from '../../src/core/broker/index.ts'
+import { ClientInstance, type ClientOptions } from '../../src/core/client/index.ts'
+import { Producer } from '../../src/core/producer/index.ts'
+import { memoryTransportPair } from '../../src/core/remoting/index.ts'
+import { silentLogger } from '../../src/core/support/index.ts'
+import { VirtualClock } from './virtual-clock.ts'
+
+/** The embedded broker with nothing on disk, and clients of it over memory transports, all in one virtual time. */
+export class EmbeddedCluster {
+  readonly clock: VirtualClock
+  readonly broker: EmbeddedBroker
+  readonly #transports = new Set<ReturnType<typeof memoryTransportPair>['client']>()
+  readonly #clients: ClientInstance[] = []
+  #connections = 0
+
+  private constructor(clock: VirtualClock, broker: EmbeddedBroker) {
+    this.clock = clock
+    this.broker = broker
+  }
+
+  static async start(): Promise<EmbeddedCluster> {
+    const clock = new VirtualClock()
+    const broker = await EmbeddedBroker.start({ clock, logger: silentLogger, store: { kind: 'memory' } })
+    return new EmbeddedCluster(clock, broker)
+  }
+
+  client(options: Partial<ClientOptions> = {}): ClientInstance {
+    const client = new ClientInstance({
+      nameServers: [this.broker.address],
+      clientId: `10.0.0.1@1#${this.#clients.length}`,
+      clock: this.clock,
+      logger: silentLogger,
+      connect: () => {
+        this.#connections += 1
+        const pair = memoryTransportPair({ client: `10.0.0.1:${this.#connections}`, server: this.broker.address })
+        this.#transports.add(pair.client)
+        this.broker.accept(pair.server)
+        return Promise.resolve(pair.client)
+      },
+      ...options,
+    })
+    this.#clients.push(client)
+    return client
+  }
+
+  producer(client: ClientInstance): Producer {
+    return new Producer(client, { origin: { ip: '10.0.0.1', pid: 1, instance: this.#clients.length } })
+  }
+
+  /** Loses every connection of every client, as a broken network does. */
+  breakConnections(): void {
+    for (const transport of this.#transports) transport.break()
+    this.#transports.clear()
+  }
+
+  /** Closes clients, then the broker. */
+  async close(): Promise<void> {
+    await Promise.all(this.#clients.map((client) => client.close()))
+    await this.broker.close()
+  }
+}
