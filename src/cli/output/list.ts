@@ -72,12 +72,12 @@ export async function listText<T>(
     case 'csv':
       return csvLines(
         list.columns.map((column) => column.head.toLowerCase()),
-        cells(list.items, list.columns),
+        cells(list.items, list.columns, ''),
       )
     case 'table':
     case 'wide': {
       const columns = list.columns.filter((column) => format === 'wide' || column.wide !== true)
-      const rows = cells(list.items, columns)
+      const rows = cells(list.items, columns, '-')
       return tableText(columns.map(tableColumn(list.items)), rows, { color: context.terminal.color })
     }
   }
@@ -88,8 +88,8 @@ function document<T>(list: ListResult<T>, context: Pick<CommandContext, 'clock'>
   return { ...documentHead(context), [list.name]: list.items, ...list.more, partial: errors.length > 0, errors }
 }
 
-function cells<T>(items: readonly T[], columns: readonly Column<T>[]): string[][] {
-  return items.map((item) => columns.map((column) => String(column.value(item) ?? '-')))
+function cells<T>(items: readonly T[], columns: readonly Column<T>[], unknown: string): string[][] {
+  return items.map((item) => columns.map((column) => String(column.value(item) ?? unknown)))
 }
 
 function tableColumn<T>(items: readonly T[]): (column: Column<T>) => { head: string; align: 'left' | 'right' } {
