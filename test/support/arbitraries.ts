@@ -83,7 +83,7 @@ export const properties: fc.Arbitrary<ReadonlyMap<string, string>> = fc
   .map((entries) => new Map(entries.filter((entry) => !/[\u0001\u0002]/.test(entry.join('')))))
 
 /** Any host of a message, IPv4 or IPv6, its address in the form we print. */
-export const host: fc.Arbitrary<Host> = fc.record({
+const host: fc.Arbitrary<Host> = fc.record({
   ip: fc
     .oneof(
       fc.uint8Array({ minLength: 4, maxLength: 4 }),

@@ -26,6 +26,11 @@ function decodeChunks(chunks: Iterable<Buffer>): RemotingCommand[] {
   return commands
 }
 
+/** Everything commands say; quicker to compare than the commands. */
+function textOf(commands: readonly RemotingCommand[]): string {
+  return JSON.stringify(commands.map((received) => ({ ...received, extFields: [...received.extFields] })))
+}
+
 const golden = goldenFrames('4.9.7')
 const stream = Buffer.concat(
   ['route-binary', 'pull-found-binary', 'notify-ids-changed', 'kv-get', 'route-unknown'].flatMap((id) => {
@@ -38,8 +43,9 @@ const expected = decodeFrames(stream)
 describe('FrameDecoder', () => {
   it('gives the same commands wherever the stream is cut in two', () => {
     expect(expected).toHaveLength(9)
+    const wanted = textOf(expected)
     for (let cut = 1; cut < stream.length; cut++) {
-      expect(decodeChunks([stream.subarray(0, cut), stream.subarray(cut)])).toEqual(expected)
+      expect(textOf(decodeChunks([stream.subarray(0, cut), stream.subarray(cut)]))).toBe(wanted)
     }
   })
 
