@@ -19,10 +19,11 @@ export interface OpenStdout {
 /** Opens stdout for writing bytes. */
 export function openStdout(): OpenStdout {
   const stats = statOf(1)
-  return {
-    sink: stats?.isFile() === true ? fileSink(1) : streamSink(process.stdout),
-    isPipe: stats?.isFIFO() === true || stats?.isSocket() === true,
-  }
+  const isPipe = stats?.isFIFO() === true || stats?.isSocket() === true
+  const isStream = stats === undefined || isPipe || process.stdout.isTTY
+  // What cannot be written is told by the sink; nobody else need say it too.
+  process.stdout.on('error', () => undefined)
+  return { sink: isStream ? streamSink(process.stdout) : fileSink(1), isPipe }
 }
 
 function statOf(fd: number): Stats | undefined {

@@ -9,6 +9,8 @@ import { type StopConditions, watchConditions } from './stopping.ts'
 
 /** The consume timeout of printing: no reader is too slow. */
 const NO_TIMEOUT_MS = 2_147_483_647
+/** How long what is consumed may take to be printed at the end; what is not comes again. */
+const LAST_PRINT_MS = 5000
 /** A handler's own time is over before the engine's. */
 const TIMEOUT_SLACK_MS = 10_000
 
@@ -58,7 +60,7 @@ function engineOptions({ settings, printing }: ConsumeRun): Partial<ConsumerOpti
     consumeConcurrentlyMaxSpan: flags['max-span'],
     pullInterval: flags['pull-interval'],
     consumeTimeoutMs: flags.exec === undefined ? timeout : later(timeout),
-    awaitTerminationMs: flags.exec === undefined ? undefined : later(timeout),
+    awaitTerminationMs: flags.exec === undefined ? LAST_PRINT_MS + (flags.sleep ?? 0) : later(timeout),
   }
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }

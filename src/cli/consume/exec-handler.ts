@@ -50,9 +50,10 @@ export class ExecHandler {
     })
     try {
       const { code, signal } = await ended(child)
-      if (time.isOver) throw new HandlerError(`was not done within ${formatDuration(timeoutMs)} and was killed`)
-      if (signal !== null) throw new HandlerError(`was ended by ${signal}`)
-      if (code !== 0) throw new HandlerError(`ended with ${code ?? 'no exit code'}`)
+      if (time.isOver)
+        throw new HandlerError(`the command was not done within ${formatDuration(timeoutMs)} and was killed`)
+      if (signal !== null) throw new HandlerError(`the command was ended by ${signal}`)
+      if (code !== 0) throw new HandlerError(`the command ended with ${code ?? 'no exit code'}`)
     } finally {
       end.cancel()
       last.cancel()
@@ -120,7 +121,7 @@ function withoutNul(text: string): string {
 function ended(child: ChildProcess): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
   return new Promise((resolve, reject) => {
     child.once('error', (cause) => {
-      reject(new HandlerError(`could not be started: ${cause.message}`, { cause }))
+      reject(new HandlerError(`the command could not be started: ${cause.message}`, { cause }))
     })
     child.once('close', (code, signal) => {
       resolve({ code, signal })

@@ -123,7 +123,7 @@ async function trial(
 ): Promise<ConsumeConcurrentlyAnswer> {
   if (options.sleepMs > 0) await options.clock.sleep(options.sleepMs)
   if (options.failRate > 0 && options.random() < options.failRate) {
-    return failed(new HandlerError('failed on purpose (--fail-rate)'), messages, { context, options })
+    return failed(new HandlerError('on purpose (--fail-rate)'), messages, { context, options })
   }
   try {
     return await settled(Promise.resolve(options.handler(messages, context)), messages, { context, options })
@@ -162,7 +162,7 @@ function failed(
 ): ConsumeConcurrentlyAnswer {
   const { tally, stopping, logger, onFail, delayLevel } = options
   tally.failed += messages.length
-  const what = `${whichMessages(messages, context)}: ${error instanceof RocketMQError ? error.message : String(error)}`
+  const what = `${whichMessages(messages, context)} failed: ${error instanceof RocketMQError ? error.message : String(error)}`
   if (onFail === 'stop') {
     stopping.stop('error', new HandlerError(what, { cause: error }))
     return 'LEAVE_UNFINISHED'

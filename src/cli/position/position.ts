@@ -74,7 +74,7 @@ export function parsePosition(text: string, options: PositionOptions): Position 
 }
 
 function offsetPosition(digits: string): Position {
-  if (!/^\d+$/.test(digits)) throw notAPosition(`=${digits}`, 'read as an offset, it has no digits only', '=0', '=1200')
+  if (!/^\d+$/.test(digits)) throw notAPosition(`=${digits}`, 'an offset has digits only', '=0', '=1200')
   return { kind: 'offset', offset: safeInteger(digits, 'an offset') }
 }
 
