@@ -74,7 +74,7 @@ export class BrokerWatch {
     if (!again || !this.#started || !this.#known.has(address)) return
     const { scope, heartbeats, members } = this.#options
     scope.run('heartbeat after a reconnect', async () => {
-      if (!(await heartbeats.beatOne(address))) return
+      if (!(await heartbeats.beatOne(address)).accepted) return
       for (const member of members.values()) member.membersChanged()
     })
   }

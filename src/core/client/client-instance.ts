@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts'
+import { AuthorizationError, UsageError } from '../errors.ts'
 import { type Credentials, javaHash, unwrapNamespace, wrapNamespace } from '../protocol/index.ts'
 import { type Connect, type Exchange, RemotingClient } from '../remoting/index.ts'
 import { type Clock, type Logger, TaskScope } from '../support/index.ts'
@@ -88,8 +88,8 @@ export class ClientInstance {
     this.#started = true
     const { pollNameServerIntervalMs = 30_000, heartbeatIntervalMs = 30_000 } = this.#options
     this.#brokers.start()
-    this.#scope.run('heartbeat', () => this.#heartbeats.beat())
-    this.#scope.every('heartbeat', heartbeatIntervalMs, () => this.#heartbeats.beat())
+    this.#scope.run('heartbeat', () => this.heartbeat())
+    this.#scope.every('heartbeat', heartbeatIntervalMs, () => this.heartbeat())
     this.#scope.every('refreshing routes', pollNameServerIntervalMs, async (signal) => {
       await this.routes.refreshWatched({ signal })
       this.#brokers.letGo()
@@ -112,8 +112,13 @@ export class ClientInstance {
   }
 
   /** Sends a heartbeat to all brokers; resolves when all have answered or failed. */
-  heartbeat(): Promise<void> {
-    return this.#heartbeats.beat()
+  async heartbeat(): Promise<void> {
+    await this.#heartbeats.beat()
+  }
+
+  /** The same for one who has just joined. Rejects with AuthorizationError when a broker does not let it. */
+  async announce(): Promise<void> {
+    for (const { error } of await this.#heartbeats.beat()) if (error instanceof AuthorizationError) throw error
   }
 
   /** Adds a consumer, whose group is named as on the wire. @throws UsageError when this client has one of that group already. */
@@ -133,7 +138,7 @@ export class ClientInstance {
   addProducer(group: string): void {
     const producers = this.#producerGroups.get(group) ?? 0
     this.#producerGroups.set(group, producers + 1)
-    if (this.#started && producers === 0) this.#scope.run('heartbeat', () => this.#heartbeats.beat())
+    if (this.#started && producers === 0) this.#scope.run('heartbeat', () => this.heartbeat())
   }
 
   /** Removes a producer; the last of a group is unregistered. */

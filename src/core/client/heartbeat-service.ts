@@ -17,10 +17,17 @@ interface Options {
   readonly signal: AbortSignal
 }
 
+/** What became of a heartbeat: what it failed with if it did. */
+export interface Beat {
+  /** Whether a broker knows now who is here. */
+  readonly accepted: boolean
+  readonly error?: unknown
+}
+
 /** Heartbeats to one broker: the one under way, and the one that follows it if anybody has asked meanwhile. */
 interface Turn {
-  readonly running: Promise<boolean>
-  next: Promise<boolean> | undefined
+  readonly running: Promise<Beat>
+  next: Promise<Beat> | undefined
 }
 
 /** Which group a client leaves. */
@@ -46,15 +53,15 @@ export class HeartbeatService {
   }
 
   /** Resolves when every broker has answered, or failed to answer, a heartbeat that was begun after this call. */
-  async beat(): Promise<void> {
+  async beat(): Promise<readonly Beat[]> {
     const { members, routes } = this.#options
     const brokers = routes.brokers().filter((broker) => members.size > 0 || broker.brokerId === 0)
     const addresses = new Set(brokers.map((broker) => broker.address))
-    await Promise.all([...addresses].map((address) => this.beatOne(address)))
+    return Promise.all([...addresses].map((address) => this.beatOne(address)))
   }
 
-  /** The same for one broker, e.g. after its connection was made anew. Whether it accepted. */
-  beatOne(address: string): Promise<boolean> {
+  /** The same for one broker, e.g. after its connection was made anew. */
+  beatOne(address: string): Promise<Beat> {
     const turn = this.#turns.get(address)
     if (turn === undefined) return this.#begin(address)
     turn.next ??= turn.running.then(() => this.#begin(address))
@@ -80,7 +87,7 @@ export class HeartbeatService {
     await Promise.all(told)
   }
 
-  #begin(address: string): Promise<boolean> {
+  #begin(address: string): Promise<Beat> {
     const running = this.#send(address).finally(() => {
       if (this.#turns.get(address)?.next === undefined) this.#turns.delete(address)
     })
@@ -88,17 +95,18 @@ export class HeartbeatService {
     return running
   }
 
-  async #send(address: string): Promise<boolean> {
+  async #send(address: string): Promise<Beat> {
     const { remoting, signal } = this.#options
     const body = this.#body()
-    if (signal.aborted || (body.consumerDataSet.length === 0 && body.producerDataSet.length === 0)) return false
+    const empty = body.consumerDataSet.length === 0 && body.producerDataSet.length === 0
+    if (signal.aborted || empty) return { accepted: false }
     try {
       await remoting.invoke(address, 'heartBeat', { body }, { signal })
       this.#silent.delete(address)
-      return true
+      return { accepted: true }
     } catch (error) {
       if (!isAbort(error)) this.#failed(address, error)
-      return false
+      return { accepted: false, error }
     }
   }
 

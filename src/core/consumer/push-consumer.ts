@@ -79,7 +79,10 @@ export class PushConsumer {
     })
   }
 
-  /** Joins the group and begins to consume. Rejects when no name server answers or a broker refuses a subscription. */
+  /**
+   * Joins the group and begins to consume. Rejects when no name server answers, when a broker refuses a subscription,
+   * and with AuthorizationError when one does not let this member in; close it then.
+   */
   async start(): Promise<void> {
     const { routes } = this.#client
     const { offsets, service, table, rebalance } = this.#engine
@@ -89,7 +92,7 @@ export class PushConsumer {
     await Promise.all(topics.map((topic) => routes.get(topic)))
     await checkExpressions(this.#client, this.group, all)
     this.#client.join(this.#member())
-    await this.#client.heartbeat()
+    await this.#client.announce()
     // The first heartbeat of a group creates its retry topic; Java notices that up to 30 s later.
     await routes.refresh(retryTopic(this.group))
     const { persistConsumerOffsetIntervalMs, consumeTimeoutMs } = this.#options

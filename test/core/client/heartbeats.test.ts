@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { ClientInstance } from '../../../src/core/client/index.ts'
-import { UsageError } from '../../../src/core/errors.ts'
+import { AuthorizationError, UsageError } from '../../../src/core/errors.ts'
+import { ResponseCode } from '../../../src/core/protocol/index.ts'
 import { FakeCluster } from '../../support/fake-cluster.ts'
 import { FakeMember } from '../../support/fake-member.ts'
-import type { FakePeer } from '../../support/fake-network.ts'
+import { type FakePeer, FakeRefusal } from '../../support/fake-network.ts'
 import { routeOf } from '../../support/fake-routes.ts'
 
 let cluster: FakeCluster
@@ -142,6 +143,23 @@ describe('heartbeats', () => {
     expect(a.connections).toBe(2)
     expect(member.changes).toBe(1)
     await client.close()
+  })
+
+  it('say who does not let a newcomer in, and nothing else that fails', async () => {
+    client.join(new FakeMember('g'))
+    a.on('heartBeat', () => undefined)
+    slave.on('heartBeat', () => new FakeRefusal(ResponseCode.SYSTEM_ERROR, 'out of order'))
+    const announced = client.announce()
+    await cluster.clock.advance(3000)
+    await announced
+
+    b.on('heartBeat', () => new FakeRefusal(ResponseCode.NO_PERMISSION, 'check signature failed.'))
+    const refused = expect(client.announce()).rejects.toBeInstanceOf(AuthorizationError)
+    await cluster.clock.advance(3000)
+    await refused
+    const heartbeat = client.heartbeat()
+    await cluster.clock.advance(3000)
+    await heartbeat
   })
 
   it('are sent when a producer joins a client that runs', async () => {
