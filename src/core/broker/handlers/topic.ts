@@ -31,7 +31,7 @@ export function topicHandlers(services: Services): Handlers {
       outcome: 'OK',
       body: {
         dataVersion: topics.dataVersion,
-        mappingDataVersion: { counter: 0, stateVersion: 0, timestamp: identity().startedAt },
+        mappingDataVersion: { counter: 0, stateVersion: 0, timestamp: 0 },
         topicConfigTable: new Map([...topics.all()].map(([name, { config }]) => [name, config])),
         topicQueueMappingDetailMap: new Map(),
         topicQueueMappingInfoMap: new Map(),

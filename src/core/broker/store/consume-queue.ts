@@ -1,5 +1,5 @@
 import type { KeyValueStore, Write } from './key-value-store.ts'
-import { configKey, queueKeyOf, readUint64, writeUint64 } from './keys.ts'
+import { configKey, MAX_UINT48, queueKeyOf, readUint64, writeUint64 } from './keys.ts'
 
 /** One entry of a consume queue: where the record lies, and the hash of its tags (or its due time, in the schedule topic). */
 export interface QueueEntry {
@@ -81,13 +81,13 @@ export class ConsumeQueues {
 
   #load(topicId: number, queueId: number): QueueState {
     const lowest = queueKeyOf(topicId, queueId, 0)
-    const beyond = queueId === 0xffff ? queueKeyOf(topicId + 1, 0, 0) : queueKeyOf(topicId, queueId + 1, 0)
-    const [first] = this.#store.range('queue', { start: lowest, end: beyond, limit: 1 })
+    const highest = queueKeyOf(topicId, queueId, MAX_UINT48)
+    const [first] = this.#store.range('queue', { start: lowest, end: highest, limit: 1 })
     if (first === undefined) {
       const floor = Number(this.#store.get('config', floorKey(topicId, queueId))?.toString() ?? 0)
       return { min: floor, max: floor, next: floor }
     }
-    const [last] = this.#store.range('queue', { start: beyond, end: lowest, limit: 1, reverse: true })
+    const [last] = this.#store.range('queue', { start: highest, end: lowest, limit: 1, reverse: true })
     const max = offsetOf(last?.key ?? first.key) + 1
     return { min: offsetOf(first.key), max, next: max }
   }

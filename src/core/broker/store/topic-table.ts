@@ -36,7 +36,7 @@ export class TopicTable {
     this.#journal = options.journal
     this.#rows = new ConfigRows('topic', topicShape, options.journal)
     this.#tableRow = new ConfigRows('topics', tableShape, options.journal)
-    this.#topics = this.#rows.load(options.store)
+    this.#topics = new Map([...this.#rows.load(options.store)].sort(([, a], [, b]) => a.id - b.id))
     const table = this.#tableRow.load(options.store).get('table')
     this.#nextId = table?.nextId ?? 1
     this.#dataVersion = table?.dataVersion ?? { counter: 0, stateVersion: 0, timestamp: options.clock.now() }
