@@ -200,6 +200,7 @@ public final class Peer {
         DefaultMQProducer producer = options.containsKey("transaction")
             ? transactional() : new DefaultMQProducer(option("group", "PeerProducer"));
         configure(producer);
+        producer.setSendMsgTimeout(15_000);
         producer.start();
         int failed = 0;
         int batch = number("batch", 1);
