@@ -1,5 +1,6 @@
 import { EmbeddedBroker } from '../../src/core/broker/index.ts'
 import { ClientInstance, type ClientOptions } from '../../src/core/client/index.ts'
+import { ConnectionError } from '../../src/core/errors.ts'
 import { Producer } from '../../src/core/producer/index.ts'
 import { memoryTransportPair } from '../../src/core/remoting/index.ts'
 import { silentLogger } from '../../src/core/support/index.ts'
@@ -12,6 +13,7 @@ export class EmbeddedCluster {
   readonly #transports = new Set<ReturnType<typeof memoryTransportPair>['client']>()
   readonly #clients: ClientInstance[] = []
   #connections = 0
+  #refusing = false
 
   private constructor(clock: VirtualClock, broker: EmbeddedBroker) {
     this.clock = clock
@@ -31,6 +33,7 @@ export class EmbeddedCluster {
       clock: this.clock,
       logger: silentLogger,
       connect: () => {
+        if (this.#refusing) return Promise.reject(new ConnectionError(this.broker.address, 'connection refused'))
         this.#connections += 1
         const pair = memoryTransportPair({ client: `10.0.0.1:${this.#connections}`, server: this.broker.address })
         this.#transports.add(pair.client)
@@ -45,6 +48,12 @@ export class EmbeddedCluster {
 
   producer(client: ClientInstance): Producer {
     return new Producer(client, { origin: { ip: '10.0.0.1', pid: 1, instance: this.#clients.length } })
+  }
+
+  /** Breaks all connections and refuses new ones, as a broker that is down does, or takes them again. */
+  refuseConnections(refusing: boolean): void {
+    this.#refusing = refusing
+    if (refusing) this.breakConnections()
   }
 
   /** Loses every connection of every client, as a broken network does. */
