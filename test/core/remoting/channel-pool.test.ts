@@ -86,24 +86,39 @@ describe('connections', () => {
     }
   })
 
-  it('start with short pauses again after a success, or when the address was dropped', async () => {
-    const { clock, network, client, broker } = newClient()
-    network.shut(address)
-    const fails = () => expect(client.connect(address)).rejects.toBeInstanceOf(ConnectionError)
+  it.each(['a success', 'it was dropped'])('are tried again after a short pause once more after %s', async (reason) => {
+    let attempts = 0
+    let up = false
+    const clock = new VirtualClock()
+    const network = new FakeNetwork(clock)
+    const connect: Connect = (target, options) => {
+      attempts += 1
+      return up ? network.connect(target, options) : Promise.reject(new ConnectionError(target, 'down'))
+    }
+    const client = new RemotingClient({ clock, connect })
+    const peer = network.listen(address)
+    const fails = () => expect(client.connect(address)).rejects.toThrow('down')
+    for (const pause of [100, 200, 400]) {
+      await fails()
+      await clock.advance(pause)
+    }
+
+    if (reason === 'a success') {
+      up = true
+      await client.connect(address)
+      up = false
+      peer.breakConnections()
+      await clock.settle()
+    } else client.drop(address)
+    attempts = 0
     await fails()
-    await clock.advance(100)
+    await clock.advance(99)
+    await fails()
+    expect(attempts).toBe(1)
+    await clock.advance(1)
     await fails()
 
-    client.drop(address)
-    await fails()
-    await clock.advance(100)
-    await fails()
-
-    expect(broker.connections).toBe(0)
-    await clock.advance(200)
-    network.listen(address)
-    await client.connect(address)
-    expect(client.isConnected(address)).toBe(true)
+    expect(attempts).toBe(2)
   })
 
   it('are all closed with the client, and none is made afterwards', async () => {

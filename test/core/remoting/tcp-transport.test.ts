@@ -67,23 +67,24 @@ describe('a TCP connection', () => {
   })
 
   it('keeps what arrives before anybody listens', async () => {
-    const port = await listenBare((socket) => socket.write('early'))
+    const port = await listenBare((socket) => {
+      socket.write('early, ')
+      setTimeout(() => socket.end('earlier'), 20)
+    })
     const transport = await connect(`127.0.0.1:${port}`, {})
-    await new Promise((resolve) => setTimeout(resolve, 30))
+    await new Promise((resolve) => setTimeout(resolve, 60))
     const received: string[] = []
 
     await new Promise<void>((resolve) => {
       transport.start({
-        onData: (chunk) => {
-          received.push(chunk.toString())
+        onData: (chunk) => received.push(chunk.toString()),
+        onClose: () => {
           resolve()
         },
-        onClose: () => undefined,
       })
     })
 
-    expect(received.join('')).toBe('early')
-    transport.destroy()
+    expect(received.join('')).toBe('early, earlier')
   })
 
   it('that the peer closes or resets fails what waits', async () => {
