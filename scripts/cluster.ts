@@ -15,8 +15,8 @@ const usage = `npm run cluster -- COMMAND
   mqadmin VERSION ARGUMENT…                                                       Apache's own admin tool
   java VERSION push|lite|produce [--OPTION VALUE]…                                a Java client (test/java/Peer.java)
 
-VERSION is a release such as 5.5.0 or 4.9.7. MQ_CLUSTER_CACHE is where jars are kept, MQ_CLUSTER_JVM more flags for
-the broker's Java.`
+VERSION is a release such as 5.5.0 or 4.9.7. MQ_CLUSTER_CACHE is where jars are kept, MQ_CLUSTER_JVM the flags
+of the broker's Java, instead of those for a quick start.`
 
 const [command = '', ...rest] = process.argv.slice(2)
 

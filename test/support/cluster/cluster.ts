@@ -7,7 +7,7 @@ import { freePorts } from './free-ports.ts'
 import { JavaPeer, type PeerMode } from './java-peer.ts'
 import { untilReady } from './readiness.ts'
 import { type Finished, run } from './run.ts'
-import { homeProperties, type Ports, writeSettings } from './settings.ts'
+import { homeProperties, type Ports, quickStart, writeSettings } from './settings.ts'
 
 /** A real Apache RocketMQ on loopback: what another process needs to use it, too. */
 export interface ClusterAddress {
@@ -83,11 +83,10 @@ export class Cluster implements ClusterAddress {
       classPath: await classPath(this.version),
       mainClass: 'org.apache.rocketmq.broker.BrokerStartup',
       jvm: [
-        ...['-Xmx512m', '-XX:MaxDirectMemorySize=512m', '-XX:TieredStopAtLevel=1'],
+        ...(process.env['MQ_CLUSTER_JVM']?.split(' ') ?? ['-Xmx512m', '-XX:MaxDirectMemorySize=512m', ...quickStart]),
         // 4.9 does not read these from its settings.
         '-Drocketmq.broker.diskSpaceWarningLevelRatio=0.99',
         '-Drocketmq.broker.diskSpaceCleanForciblyRatio=0.99',
-        ...(process.env['MQ_CLUSTER_JVM']?.split(' ') ?? []),
       ],
       args: ['-c', path.join(this.directory, 'broker.conf'), '-n', this.namesrv],
     })
@@ -125,7 +124,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       directory,
       classPath: await classPath(version),
       mainClass: 'org.apache.rocketmq.namesrv.NamesrvStartup',
-      jvm: ['-Xmx128m', '-XX:TieredStopAtLevel=1'],
+      jvm: ['-Xmx128m', ...quickStart],
       args: ['-c', path.join(directory, 'namesrv.conf')],
     })
     await cluster.startBroker()
@@ -144,7 +143,7 @@ export async function mqadmin(version: string, args: readonly string[]): Promise
     // The logging of 5.x tells on stdout how it set itself up, unless it is told where to look.
     const silent = path.join(home, 'silent.xml')
     await writeFile(silent, '<configuration><root level="OFF"/></configuration>')
-    const flags = ['-XX:TieredStopAtLevel=1', `-Drmq.logback.configurationFile=${silent}`, ...homeProperties(home)]
+    const flags = [...quickStart, `-Drmq.logback.configurationFile=${silent}`, ...homeProperties(home)]
     const main = 'org.apache.rocketmq.tools.command.MQAdminStartup'
     return await run('java', [...flags, '-cp', await classPath(version), main, ...args])
   } finally {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
-import { homeProperties } from './settings.ts'
+import { homeProperties, quickStart } from './settings.ts'
 
 export type PeerMode = 'push' | 'lite' | 'produce'
 
@@ -138,5 +138,5 @@ export class JavaPeer {
 /** What to call `java` with; the peer's own files go below `home`. */
 export function peerArguments(classPath: string, home: string, args: readonly string[]): string[] {
   const files = [...homeProperties(home), `-Drocketmq.client.localOffsetStoreDir=${home}/offsets`]
-  return ['-Xmx256m', ...files, '-cp', classPath, 'Peer', ...args]
+  return ['-Xmx256m', ...quickStart, ...files, '-cp', classPath, 'Peer', ...args]
 }

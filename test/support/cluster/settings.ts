@@ -13,6 +13,9 @@ export function homeProperties(directory: string): string[] {
   return [`-Drocketmq.home.dir=${directory}`, `-Duser.home=${directory}`, `-Drocketmq.client.logRoot=${directory}/logs`]
 }
 
+/** For Java processes that live for seconds: no second compiler, no threads for collecting garbage. */
+export const quickStart: readonly string[] = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
+
 /** Writes the files a name server, a broker and mqadmin read. Settings override our own, by RocketMQ's names. */
 export async function writeSettings(
   directory: string,
