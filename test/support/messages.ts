@@ -7,6 +7,7 @@ export interface MessageParts {
   readonly brokerName?: string
   readonly queueId?: number
   readonly queueOffset?: number
+  readonly commitLogOffset?: bigint
   readonly body?: Buffer | string
   readonly properties?: Readonly<Record<string, string>>
   readonly reconsumeTimes?: number
@@ -22,7 +23,7 @@ export function message(parts: MessageParts = {}): MessageExt {
     queueId: parts.queueId ?? 0,
     flag: 0,
     queueOffset: parts.queueOffset ?? 0,
-    physicalOffset: 4096n,
+    physicalOffset: parts.commitLogOffset ?? 4096n,
     sysFlag: parts.sysFlag ?? 0,
     bornTimestamp: parts.bornTimestamp ?? EPOCH_MS,
     bornHost: { ip: '10.0.0.7', port: 50_000 },
