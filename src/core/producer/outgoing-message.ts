@@ -55,6 +55,12 @@ export function checkMessage(message: OutgoingMessage): void {
   }
 }
 
+/** Throws {@link UsageError} for a body, of a message or of a whole batch, that no frame can carry. */
+export function checkBodyBytes(what: string, bytes: number): void {
+  if (bytes <= MAX_BODY_BYTES) return
+  throw new UsageError(`${what} of ${bytes} bytes is too large: ${MAX_BODY_BYTES} can be sent, brokers take less`)
+}
+
 /** All properties of a message as the wire carries them. Throws {@link UsageError} for those that cannot be carried. */
 export function outgoingProperties(
   message: OutgoingMessage,

@@ -10,7 +10,7 @@ import {
   UniqKeyGenerator,
 } from '../protocol/index.ts'
 import { checkBatch } from './message-batch.ts'
-import { checkMessage, type OutgoingMessage, outgoingProperties } from './outgoing-message.ts'
+import { checkBodyBytes, checkMessage, type OutgoingMessage, outgoingProperties } from './outgoing-message.ts'
 import { type QueueSelector, RoundRobin, selectByHash } from './queue-selector.ts'
 import { SendAttempts, type Sending } from './send-attempts.ts'
 import { batchProperties, type SendParts, sendRequest } from './send-request.ts'
@@ -114,6 +114,7 @@ export class Producer {
       flag: message.flag ?? 0,
     }))
     const body = encodeBatch(members)
+    checkBodyBytes('a batch', body.length)
     const { queue, response } = await this.#attempts.run({
       ...this.#sending(first, options),
       send: (address, chosen, limits) => {

@@ -168,6 +168,14 @@ describe('sending a batch', () => {
     expect(new Set(results.map((result) => result.msgId)).size).toBe(3)
   })
 
+  it('refuses one that no frame can carry', async () => {
+    cluster.place('T', 'a')
+    const large = { ...message, body: Buffer.alloc(8 * 1024 * 1024) }
+
+    await expect(producerOf().sendBatch([large, large])).rejects.toThrow(/a batch of 16777\d+ bytes is too large/)
+    expect(a.count('sendBatchMessage')).toBe(0)
+  })
+
   it('sends nothing for nothing, and again to another broker like a single message', async () => {
     cluster.place('T', 'a', 'b')
     a.on('sendBatchMessage', () => new FakeRefusal(ResponseCode.SYSTEM_BUSY))
