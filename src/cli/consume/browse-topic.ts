@@ -1,4 +1,5 @@
 import { type BrowseRange, Browser } from '../../core/consumer/index.ts'
+import { RocketMQError } from '../../core/errors.ts'
 import { type MessageExt, type MessageQueue, queueName } from '../../core/protocol/index.ts'
 import { unlessAborted } from '../../core/support/index.ts'
 import type { Positions } from '../position/position.ts'
@@ -13,7 +14,7 @@ const LAST_PRINT_MS = 1000
 
 /** Reads a topic without a group and without a trace until its end, or until something stops it. */
 export async function browseTopic(run: ConsumeRun): Promise<void> {
-  const { settings, context, connection, route, printing, stopping, tally } = run
+  const { settings, context, connection, route, printing, stopping, tally, begin } = run
   const { flags } = settings
   const includes = wantedQueues(flags.queue, route.subscribeQueues)
   const rangeOf = await ranges(run, route.subscribeQueues.filter(includes))
@@ -27,6 +28,7 @@ export async function browseTopic(run: ConsumeRun): Promise<void> {
   })
   try {
     await unlessAborted(browser.start(), stopping.signal)
+    begin()
     browser.finished.then(
       () => {
         stopping.stop(flags.until === undefined ? 'caught-up' : 'until')
@@ -87,7 +89,8 @@ async function ranges(
   }
 }
 
-function deliverer({ settings, printing, stopping, tally }: ConsumeRun) {
+function deliverer(run: ConsumeRun) {
+  const { settings, printing, stopping, tally } = run
   const { filter, flags } = settings
   let left = flags['max-messages'] ?? Number.POSITIVE_INFINITY
   return (messages: readonly MessageExt[]): Promise<void> | undefined => {
@@ -97,11 +100,25 @@ function deliverer({ settings, printing, stopping, tally }: ConsumeRun) {
         tally.filtered += 1
         continue
       }
-      printing?.printer.print(printing.output.format(message))
+      if (!show(message, run)) continue
       tally.messages += 1
       left -= 1
       if (left === 0) stopping.stop('max-messages')
     }
     return printing?.printer.room()
+  }
+}
+
+/** Prints a message; one that cannot be read is told, counted and passed over. */
+function show(message: MessageExt, { printing, context, tally }: ConsumeRun): boolean {
+  try {
+    printing?.printer.print(printing.output.format(message))
+    return true
+  } catch (error) {
+    if (!(error instanceof RocketMQError)) throw error
+    tally.failed += 1
+    const where = `${message.brokerName}:${message.queueId}@${message.queueOffset}`
+    context.logger.warn(`cannot show the message at ${where}: ${error.message}`)
+    return false
   }
 }

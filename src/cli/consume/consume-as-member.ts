@@ -16,7 +16,7 @@ const TIMEOUT_SLACK_MS = 10_000
 
 /** Consumes as a member of a group until something stops it; leaves the group when all that runs has ended. */
 export async function consumeAsMember(run: ConsumeRun): Promise<void> {
-  const { settings, context, connection, route, stopping } = run
+  const { settings, context, connection, route, stopping, begin } = run
   const { flags } = settings
   const endOf = await ends(run)
   const { listener, close } = memberListener(run, endOf)
@@ -30,9 +30,11 @@ export async function consumeAsMember(run: ConsumeRun): Promise<void> {
   })
   try {
     await unlessAborted(consumer.start(), stopping.signal)
+    begin()
     await watchConditions(stopping, conditions(run, { consumer, endOf }), context.clock)
     await stopping.stopped()
   } finally {
+    begin()
     await consumer.close()
     close()
   }

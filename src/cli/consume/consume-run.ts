@@ -17,4 +17,6 @@ export interface ConsumeRun {
   readonly printing: Printing | undefined
   readonly stopping: Stopping
   readonly tally: Tally
+  /** To be called when the start is over, whatever came of it: requests are not bound to the command's time any more. */
+  readonly begin: () => void
 }

@@ -18,19 +18,21 @@ import { summaryLine, Tally } from './summary.ts'
 
 /** How a consume command has ended. */
 export interface ConsumeEnd {
+  /** What ended it, if that is a failure: a signal and a reader that has gone are none. */
+  readonly failure: Error | undefined
   /** Something is still on its way to a reader that does not read: only the end of the process ends it. */
   readonly stuck: boolean
 }
 
 /**
  * Consumes or browses a topic until a condition, a signal, a broken output or a failure ends it, and says on stderr what was
- * done. Rejects with what failed; a reader that closes the pipe is no failure.
+ * done. Rejects with what kept it from beginning.
  */
 export async function consumeTopic(
   settings: ConsumeSettings,
-  options: { readonly context: CommandContext; readonly connection: Connection },
+  options: Pick<ConsumeRun, 'context' | 'connection' | 'begin'>,
 ): Promise<ConsumeEnd> {
-  const { context, connection } = options
+  const { context } = options
   const { clock } = context
   const stopping = new Stopping()
   const tally = new Tally()
@@ -39,7 +41,7 @@ export async function consumeTopic(
   stopping.follow(context.deadline.signal, 'timeout')
   stopping.follow(context.signal, 'signal')
   if (printing !== undefined) stopping.follow(printing.printer.broken, 'output-closed')
-  const run: ConsumeRun = { settings, context, connection, route, printing, stopping, tally }
+  const run: ConsumeRun = { ...options, settings, route, printing, stopping, tally }
   const started = clock.monotonic()
   try {
     await (settings.flags.group === undefined ? browseTopic(run) : consumeAsMember(run))
@@ -51,9 +53,7 @@ export async function consumeTopic(
     stoppedBy: stopping.reason,
   })
   if (line !== undefined) context.say(line)
-  const failure = failureOf(stopping)
-  if (failure !== undefined) throw failure
-  return { stuck: printing?.printer.isWriting ?? false }
+  return { failure: failureOf(stopping), stuck: printing?.printer.isWriting ?? false }
 }
 
 /** The topic's route. Rejects with UsageError for a bad name, NotFoundError with "did you mean", ConnectionError. */
@@ -71,7 +71,6 @@ async function existingTopic(
   throw await withTopicSuggestion(error, new TopicAdmin(client, invokeOptions(context)), connection)
 }
 
-/** What the command is to end with; a signal and a reader that has gone are no failures. */
 function failureOf({ error }: Stopping): Error | undefined {
   if (error === undefined || isAbort(error)) return undefined
   if (error instanceof OutputClosedError && error.readerGone) return undefined

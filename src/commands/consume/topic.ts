@@ -4,6 +4,7 @@ import { withConnection } from '../../cli/connect.ts'
 import { consumeFlags } from '../../cli/consume/consume-flags.ts'
 import { consumeSettings } from '../../cli/consume/consume-settings.ts'
 import { consumeTopic } from '../../cli/consume/consume-topic.ts'
+import { openEnded } from '../../cli/consume/open-ended.ts'
 import { connectionFlags } from '../../cli/flags.ts'
 
 /** `mq consume topic TOPIC`, in short `mq consume TOPIC` */
@@ -25,15 +26,23 @@ kill loses nothing. SIGINT and SIGTERM end it in order (exit code 130 and 143); 
   }
   static override flags = { ...consumeFlags, ...connectionFlags }
 
+  #stuck = false
+
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ConsumeTopic)
-    const context = this.begin(flags)
+    const { context, begin } = openEnded(this.begin(flags))
     const settings = consumeSettings(args.topic, flags, context)
-    const { stuck } = await withConnection(context, flags, (connection) =>
-      consumeTopic(settings, { context, connection }),
+    const { failure, stuck } = await withConnection(context, flags, (connection) =>
+      consumeTopic(settings, { context, connection, begin }),
     )
+    this.#stuck = stuck
+    if (failure !== undefined) throw failure
     this.exitInterrupted()
+  }
+
+  protected override async finally(): Promise<void> {
+    await super.finally()
     // Only the end of the process ends a write that nobody takes.
-    if (stuck) process.exit()
+    if (this.#stuck) process.exit()
   }
 }
