@@ -1,4 +1,4 @@
-import { isAbort, RocketMQError, TimeoutError } from '../errors.ts'
+import { AuthorizationError, isAbort, RocketMQError, TimeoutError } from '../errors.ts'
 import type { HeartbeatData } from '../protocol/index.ts'
 import type { RemotingClient } from '../remoting/index.ts'
 import { type Clock, type Logger, unlessLate } from '../support/index.ts'
@@ -47,6 +47,8 @@ export class HeartbeatService {
   readonly #options: Options
   readonly #turns = new Map<string, Turn>()
   readonly #silent = new Map<string, number>()
+  /** Brokers that have accepted a heartbeat before. */
+  readonly #welcome = new Set<string>()
 
   constructor(options: Options) {
     this.#options = options
@@ -103,6 +105,7 @@ export class HeartbeatService {
     try {
       await remoting.invoke(address, 'heartBeat', { body }, { signal })
       this.#silent.delete(address)
+      this.#welcome.add(address)
       return { accepted: true }
     } catch (error) {
       if (!isAbort(error)) this.#failed(address, error)
@@ -112,7 +115,10 @@ export class HeartbeatService {
 
   #failed(address: string, error: unknown): void {
     const { logger, remoting } = this.#options
-    logger.warn(`heartbeat to ${address} failed: ${error instanceof Error ? error.message : String(error)}`)
+    const text = `heartbeat to ${address} failed: ${error instanceof Error ? error.message : String(error)}`
+    // Who was never let in hears of it by the answer to what it wanted.
+    if (error instanceof AuthorizationError && !this.#welcome.has(address)) logger.debug(text)
+    else logger.warn(text)
     const silent = error instanceof TimeoutError ? (this.#silent.get(address) ?? 0) + 1 : 0
     this.#silent.set(address, silent)
     if (silent < SILENT_HEARTBEATS) return

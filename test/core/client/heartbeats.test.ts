@@ -162,6 +162,24 @@ describe('heartbeats', () => {
     await heartbeat
   })
 
+  it('that are refused are told when they were accepted before; else whoever joined knows', async () => {
+    client.join(new FakeMember('g'))
+    for (const peer of [a, slave, b]) {
+      peer.on('heartBeat', () => new FakeRefusal(ResponseCode.NO_PERMISSION, 'check signature failed.'))
+    }
+    await client.heartbeat()
+    expect(cluster.log).toEqual([])
+
+    a.on('heartBeat', () => ({ outcome: 'OK' }))
+    await client.heartbeat()
+    a.on('heartBeat', () => new FakeRefusal(ResponseCode.NO_PERMISSION, 'check signature failed.'))
+    await client.heartbeat()
+
+    expect(cluster.log).toEqual([
+      'heartbeat to a:1 failed: a:1 refused heartBeat with NO_PERMISSION (16): check signature failed.',
+    ])
+  })
+
   it('are sent when a producer joins a client that runs', async () => {
     client.start()
     client.addProducer('p')
