@@ -54,7 +54,7 @@ export function assemble(options: AssemblyOptions): Assembly {
     onFatal: options.onFatal,
   })
   const delays = new DelayService({ ...store, clock, logger })
-  const retention = new Retention({ ...store, clock, logger }, options.retention ?? {}, delayLevels.longestMs)
+  const retention = new Retention({ ...store, clock, logger }, options.retention ?? {})
   const consumers = new ConsumerRegistry(clock)
   const producers = new ProducerRegistry(clock)
   const locks = new QueueLocks(clock)

@@ -38,6 +38,7 @@ export class EmbeddedBroker {
   readonly #scope: TaskScope
   readonly #parts: Assembly
   #identity: BrokerIdentity
+  #closing: Promise<void> | undefined
 
   /** Opens the store and begins to serve. Rejects with ListenError, StorageError or UsageError. */
   static async start(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
@@ -99,8 +100,13 @@ export class EmbeddedBroker {
     this.#server.accept(transport)
   }
 
-  /** Stops serving, writes what is not written yet and closes the store. */
-  async close(): Promise<void> {
+  /** Stops serving, writes what is not written yet and closes the store. May be called more than once. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     await this.#server.close()
     this.#parts.services.polling.close()
     await this.#scope.close()
@@ -116,7 +122,7 @@ export class EmbeddedBroker {
     if (port !== undefined) this.#identity = identityOf(this.#options, await this.#server.listen(host, port))
     this.#parts.delays.start()
     this.#scope.every('expiring connections', EXPIRY_SCAN_MS, () => {
-      for (const channel of new Set([...consumers.expired(), ...producers.expired()])) channel.close()
+      for (const channel of new Set([...consumers.expired(), ...producers.expired()])) channel.destroy()
       return Promise.resolve()
     })
     this.#scope.every('removing old messages', RETENTION_PERIOD_MS, () => retention.run())

@@ -37,6 +37,12 @@ export function requireGroup(groups: GroupTable, name: string): GroupConfig {
   return made
 }
 
+/** Throws SUBSCRIPTION_GROUP_NOT_EXIST: what changes a group's offsets does not make the group. */
+export function requireKnownGroup(groups: GroupTable, name: string): void {
+  if (groups.get(name) !== undefined) return
+  throw new ResponseFailure(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, `Group ${name} does not exist`)
+}
+
 /** Makes the topic of a group's retried messages if it is not there. */
 export function ensureRetryTopic(topics: TopicTable, group: GroupConfig): void {
   const topic = retryTopic(group.groupName)

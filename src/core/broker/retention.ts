@@ -4,7 +4,7 @@ import type { CommitLog } from './store/commit-log.ts'
 
 /** How long messages are kept. */
 export interface RetentionLimits {
-  /** At least this long, in ms; and always longer than the longest delay. @default 72 hours */
+  /** In ms. A message that waits for its time is kept until then. @default 72 hours */
   readonly maxAgeMs?: number | undefined
   /** No more bytes of messages than about this. @default no limit */
   readonly maxBytes?: number | undefined
@@ -15,9 +15,6 @@ export const DEFAULT_MAX_AGE_MS = 72 * 3_600_000
 
 /** How often the oldest messages are looked at. */
 export const RETENTION_PERIOD_MS = 60_000
-
-/** Spare time for a delayed message to be delivered in. */
-const DELAY_MARGIN_MS = 3_600_000
 
 /** Removes messages that are too old or too many, the oldest first. */
 export class Retention {
@@ -31,14 +28,12 @@ export class Retention {
   readonly maxAgeMs: number
   readonly #maxBytes: number
 
-  /** `longestDelayMs`: a message that still waits for its time must not go. */
   constructor(
     parts: { readonly clock: Clock; readonly logger: Logger; readonly cleaner: Cleaner; readonly log: CommitLog },
     limits: RetentionLimits,
-    longestDelayMs: number,
   ) {
     this.#parts = parts
-    this.maxAgeMs = Math.max(limits.maxAgeMs ?? DEFAULT_MAX_AGE_MS, longestDelayMs + DELAY_MARGIN_MS)
+    this.maxAgeMs = limits.maxAgeMs ?? DEFAULT_MAX_AGE_MS
     this.#maxBytes = limits.maxBytes ?? Number.POSITIVE_INFINITY
   }
 

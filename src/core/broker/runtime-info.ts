@@ -2,11 +2,12 @@ import { BROKER_VERSION, EMBEDDED_BROKER_MARK, versionName } from '../protocol/i
 import type { BrokerServices } from './broker-services.ts'
 import type { DayTotals } from './day-totals.ts'
 import type { RateMeter } from './rate-meter.ts'
+import type { ConsumeQueues } from './store/consume-queue.ts'
 import { SCHEDULE_TOPIC } from './store/delay-levels.ts'
 
 type Services = Pick<
   BrokerServices,
-  'clock' | 'identity' | 'traffic' | 'log' | 'messages' | 'due' | 'delayLevels' | 'usage'
+  'clock' | 'identity' | 'traffic' | 'log' | 'queues' | 'topics' | 'delayLevels' | 'usage'
 >
 type Pairs = readonly (readonly [string, string])[]
 
@@ -88,15 +89,23 @@ function totals(name: string, counted: DayTotals, nowMs: number): Pairs {
 }
 
 /** How far each delay level has come: the first message that still waits, and the end of its queue. */
-function delayInfo({ due, messages, delayLevels }: Services): Pairs {
-  const waiting = new Map<number, number>()
-  for (const { level, queueOffset } of due.all()) {
-    waiting.set(level, Math.min(queueOffset, waiting.get(level) ?? Number.POSITIVE_INFINITY))
-  }
-  return Array.from({ length: delayLevels.highest }, (_, index) => {
-    const { max } = messages.bounds(SCHEDULE_TOPIC, index)
-    return [`scheduleMessageOffset_${index + 1}`, `${waiting.get(index + 1) ?? max},${max}`] as const
+function delayInfo({ clock, queues, topics, delayLevels }: Services): Pairs {
+  const topicId = topics.get(SCHEDULE_TOPIC)?.id ?? 0
+  return Array.from({ length: delayLevels.highest }, (_, queueId) => {
+    const { max } = queues.state(topicId, queueId)
+    return [`scheduleMessageOffset_${queueId + 1}`, `${firstWaiting(queues, topicId, queueId, clock.now())},${max}`]
   })
+}
+
+/** Within a level messages are due in the order they came, and their entries tell when. */
+function firstWaiting(queues: ConsumeQueues, topicId: number, queueId: number, nowMs: number): number {
+  let { min: low, max: high } = queues.state(topicId, queueId)
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    if ((queues.entry(topicId, queueId, middle)?.tagsCode ?? 0) > nowMs) high = middle
+    else low = middle + 1
+  }
+  return low
 }
 
 function runtimeText(elapsedMs: number): string {

@@ -1,8 +1,9 @@
 import { dlqTopic, type MessageExt, PropertyName, ResponseCode, retryTopic } from '../protocol/index.ts'
 import type { BrokerServices } from './broker-services.ts'
+import { delayed } from './delay-rules.ts'
 import { ensureRetryTopic, requireGroup } from './group-rules.ts'
 import { ResponseFailure } from './reply.ts'
-import { delayed, requireStorable } from './send-rules.ts'
+import { requireStorable } from './send-rules.ts'
 import type { IncomingMessage } from './store/message-store.ts'
 import { topicConfig } from './topic-rules.ts'
 

@@ -1,13 +1,8 @@
 import { decodeProperties, MAX_PROPERTIES_BYTES, PropertyName, ResponseCode } from '../protocol/index.ts'
 import { ResponseFailure } from './reply.ts'
-import { type DelayLevels, SCHEDULE_TOPIC } from './store/delay-levels.ts'
-import type { IncomingMessage } from './store/message-store.ts'
 
 /** Java's `maxMessageSize`. */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024
-
-/** Room for what the broker itself adds. */
-const MAX_SENT_PROPERTIES_BYTES = MAX_PROPERTIES_BYTES
 
 /** Throws MESSAGE_ILLEGAL for a body no message can have. */
 export function requireBody(body: Buffer): void {
@@ -25,10 +20,7 @@ export interface AddedProperties {
   readonly uniqKey: () => string
 }
 
-/**
- * The properties a message is stored with: the sender's without a POP handle, plus those every broker since 5.0 adds. Throws
- * MESSAGE_ILLEGAL when they cannot be stored.
- */
+/** The properties a message is stored with: the sender's without a POP handle, plus those every broker since 5.0 adds. */
 export function storedProperties(sent: string | undefined, added: AddedProperties): Map<string, string> {
   const properties = decodeProperties(sent ?? '')
   properties.delete(PropertyName.POP_CK)
@@ -52,28 +44,7 @@ export function requireStorable(properties: ReadonlyMap<string, string>): void {
     }
     bytes += Buffer.byteLength(name) + Buffer.byteLength(value) + 2
   }
-  if (bytes <= MAX_SENT_PROPERTIES_BYTES) return
-  const remark = `the message properties have ${bytes} bytes; at most ${MAX_SENT_PROPERTIES_BYTES} are allowed`
+  if (bytes <= MAX_PROPERTIES_BYTES) return
+  const remark = `the message properties have ${bytes} bytes; at most ${MAX_PROPERTIES_BYTES} are allowed`
   throw new ResponseFailure(ResponseCode.MESSAGE_ILLEGAL, remark)
-}
-
-/**
- * A message with a delay level as it waits in the schedule topic; any other one as it is
- * (`HookUtils#transformDelayLevelMessage`). Throws SYSTEM_ERROR for a level that is not a number.
- */
-export function delayed(message: IncomingMessage, levels: DelayLevels, nowMs: number): IncomingMessage {
-  const text = message.properties.get(PropertyName.DELAY)
-  if (text === undefined) return message
-  if (!/^-?\d{1,9}$/.test(text)) {
-    throw new ResponseFailure(ResponseCode.SYSTEM_ERROR, `the delay level '${text.slice(0, 40)}' is not a number`)
-  }
-  const level = levels.clamp(Number(text))
-  if (level <= 0) return message
-  const properties = new Map(message.properties)
-  properties.set(PropertyName.DELAY, String(level))
-  properties.set(PropertyName.REAL_TOPIC, message.topic)
-  properties.set(PropertyName.REAL_QID, String(message.queueId))
-  requireStorable(properties)
-  const wait = { level, dueMs: nowMs + levels.delayMsOf(level) }
-  return { ...message, topic: SCHEDULE_TOPIC, queueId: level - 1, properties, wait }
 }

@@ -2,6 +2,7 @@ import { ProtocolError } from '../errors.ts'
 import {
   type BatchMember,
   decodeBatch,
+  decodeProperties,
   dlqTopic,
   encodeOffsetMessageId,
   type Host,
@@ -13,9 +14,10 @@ import {
   UniqKeyGenerator,
 } from '../protocol/index.ts'
 import type { BrokerServices } from './broker-services.ts'
+import { delayed } from './delay-rules.ts'
 import { requireGroup } from './group-rules.ts'
 import { type Reply, ResponseFailure } from './reply.ts'
-import { delayed, REGION, requireBody, requireStorable, storedProperties } from './send-rules.ts'
+import { REGION, requireBody, requireStorable, storedProperties } from './send-rules.ts'
 import type { IncomingMessage, StoredAt } from './store/message-store.ts'
 import { requireSendable, requireTopicName, topicConfig, topicForSend } from './topic-rules.ts'
 
@@ -47,53 +49,31 @@ export class Sender {
     }
     const queueId = request.queueId < 0 ? this.#turn++ % Math.max(1, config.writeQueueNums) : request.queueId
     const messages =
-      request.batch === true
-        ? this.#batch(request, queueId, bornHost)
-        : [this.#single(request, request, queueId, bornHost)]
+      request.batch === true ? this.#batch(request, queueId, bornHost) : [this.#single(request, queueId, bornHost)]
     const stored = await this.#services.messages.append(messages)
     return this.#reply(stored, queueId, request.batch === true ? undefined : messages[0])
   }
 
-  #single(
-    request: SendRequest,
-    part: { body: Buffer; flag: number; properties?: string | undefined },
-    queueId: number,
-    bornHost: Host,
-  ): IncomingMessage {
-    requireBody(part.body)
+  #single(request: SendRequest, queueId: number, bornHost: Host): IncomingMessage {
     const { clusterName } = this.#services.identity()
     const uniqKey = (): string => this.#ids.next(this.#services.clock.now())
-    const message: IncomingMessage = {
-      topic: request.topic,
-      queueId,
-      flag: part.flag,
-      sysFlag: request.sysFlag,
-      bornTimestamp: request.bornTimestamp,
-      bornHost,
-      reconsumeTimes: request.reconsumeTimes ?? 0,
-      body: part.body,
-      properties: storedProperties(part.properties, { clusterName, uniqKey }),
-    }
-    requireStorable(message.properties)
-    if (message.properties.get(PropertyName.TRAN_MSG)?.toLowerCase() === 'true') {
-      throw new ResponseFailure(ResponseCode.MESSAGE_ILLEGAL, 'this broker does not take transactional messages')
-    }
+    const properties = storedProperties(request.properties, { clusterName, uniqKey })
+    const message = checked({ ...partsOf(request), queueId, bornHost, body: request.body, properties })
     const target = request.topic.startsWith(RETRY_PREFIX) ? this.#retried(request, message) : message
     return delayed(target, this.#services.delayLevels, this.#services.messages.now())
   }
 
-  /** All members go to one queue, one after another; they keep their own properties. */
+  /** All members go to one queue, one after another, each with its own properties and no others. */
   #batch(request: SendRequest, queueId: number, bornHost: Host): readonly IncomingMessage[] {
     if (request.topic.startsWith(RETRY_PREFIX)) {
-      throw new ResponseFailure(
-        ResponseCode.MESSAGE_ILLEGAL,
-        `batch request does not support retry group ${request.topic}`,
-      )
+      const remark = `batch request does not support retry group ${request.topic}`
+      throw new ResponseFailure(ResponseCode.MESSAGE_ILLEGAL, remark)
     }
-    const members = readBatch(request.body)
-    return members.map((member) => {
-      const message = this.#single(request, member, queueId, bornHost)
-      if (message.wait === undefined) return message
+    requireBody(request.body)
+    return readBatch(request.body).map(({ flag, body, properties: text }) => {
+      const properties = decodeProperties(text)
+      const message = checked({ ...partsOf(request), flag, queueId, bornHost, body, properties })
+      if (delayed(message, this.#services.delayLevels, this.#services.messages.now()) === message) return message
       throw new ResponseFailure(ResponseCode.MESSAGE_ILLEGAL, 'batch messages cannot be delayed')
     })
   }
@@ -127,6 +107,21 @@ export class Sender {
       traceOn: true,
     }
   }
+}
+
+function partsOf(
+  request: SendRequest,
+): Pick<IncomingMessage, 'topic' | 'flag' | 'sysFlag' | 'bornTimestamp' | 'reconsumeTimes'> {
+  const { topic, flag, sysFlag, bornTimestamp, reconsumeTimes = 0 } = request
+  return { topic, flag, sysFlag, bornTimestamp, reconsumeTimes }
+}
+
+/** Throws MESSAGE_ILLEGAL for what cannot be stored. */
+function checked(message: IncomingMessage): IncomingMessage {
+  requireBody(message.body)
+  requireStorable(message.properties)
+  if (message.properties.get(PropertyName.TRAN_MSG)?.toLowerCase() !== 'true') return message
+  throw new ResponseFailure(ResponseCode.MESSAGE_ILLEGAL, 'this broker does not take transactional messages')
 }
 
 function readBatch(body: Buffer): readonly BatchMember[] {

@@ -9,7 +9,7 @@ import {
   type TopicConfig,
 } from '../protocol/index.ts'
 import { ResponseFailure } from './reply.ts'
-import { SCHEDULE_TOPIC } from './store/delay-levels.ts'
+import { SCHEDULE_TOPIC, TIMER_TOPIC } from './store/delay-levels.ts'
 import type { Topic, TopicTable } from './store/topic-table.ts'
 
 /** Topics only the broker itself may write to (`TopicValidator#isNotAllowedSendTopic`). */
@@ -106,7 +106,7 @@ export function ownTopics(clusterName: string, brokerName: string, delayLevels: 
     topicConfig(`${clusterName}_REPLY_TOPIC`, 1),
     topicConfig('RMQ_SYS_TRANS_HALF_TOPIC', 1),
     topicConfig('RMQ_SYS_TRANS_OP_HALF_TOPIC', 1),
-    topicConfig('rmq_sys_wheel_timer', 1),
+    topicConfig(TIMER_TOPIC, 1),
   ]
 }
 

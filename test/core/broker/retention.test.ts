@@ -56,13 +56,21 @@ describe('retention', () => {
   })
 
   it('never removes a message before its delay is over', async () => {
-    const { client, clock } = await startTestBroker({ retention: { maxAgeMs: 1 } })
+    const { client, clock } = await startTestBroker({ retention: { maxAgeMs: HOUR_MS } })
     await client.send('orders', 'late', { properties: { DELAY: '18' } })
+    await client.send('orders', 'later', { properties: { TIMER_DELAY_SEC: '10800' } })
     await client.send('orders', 'now')
+    await client.send('bills', 'newest')
 
     await clock.advance(2 * HOUR_MS)
+    expect(await client.invoke('getMinOffset', queue)).toMatchObject({ offset: 1 })
+    expect((await client.messages('orders', { offset: 1 })).map(({ body }) => body.toString())).toEqual(['late'])
+    await clock.advance(HOUR_MS)
 
-    expect((await client.messages('orders')).map(({ body }) => body.toString())).toEqual(['now', 'late'])
+    expect((await client.messages('orders', { offset: 2 })).map(({ body }) => body.toString())).toEqual(['later'])
+    const waiting = { topic: 'rmq_sys_wheel_timer', queueId: 0 }
+    await clock.advance(60_000)
+    expect(await client.invoke('getMinOffset', waiting)).toMatchObject({ offset: 1 })
   })
 })
 

@@ -99,6 +99,11 @@ export class TestClient {
     return answer.outcome === 'FOUND' ? decodeMessages(answer.body) : []
   }
 
+  /** Makes a group by asking for it, as 5.x brokers do. */
+  makeGroup(group: string) {
+    return this.invoke('getSubscriptionGroupConfig', { group })
+  }
+
   heartbeat(clientId: string, group: string, topics: readonly string[], options: HeartbeatOptions = {}) {
     return this.invoke('heartBeat', {
       body: {

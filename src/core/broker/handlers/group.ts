@@ -17,6 +17,7 @@ export function groupHandlers(services: Services): Handlers {
     getSubscriptionGroupConfig: ({ group }) => ({ outcome: 'OK', body: requireGroup(groups, group) }),
     getAllSubscriptionGroupConfig: () => ({
       outcome: 'OK',
+      extFields: new Map([['totalGroupNum', String(groups.all().size)]]),
       body: { dataVersion: groups.dataVersion, forbiddenTable: new Map(), subscriptionGroupTable: groups.all() },
     }),
     deleteSubscriptionGroup: async ({ groupName, cleanOffset, removeOffset }) => {

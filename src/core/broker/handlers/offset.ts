@@ -1,6 +1,6 @@
 import { isOneway, ResponseCode } from '../../protocol/index.ts'
 import type { BrokerServices } from '../broker-services.ts'
-import { requireGroup } from '../group-rules.ts'
+import { requireKnownGroup } from '../group-rules.ts'
 import { type Handlers, ResponseFailure } from '../reply.ts'
 import { searchByTime } from '../store/time-search.ts'
 import { requireQueueId, requireTopic } from '../topic-rules.ts'
@@ -13,7 +13,7 @@ export function offsetHandlers(services: Services): Handlers {
   return {
     queryConsumerOffset: (request) => ({ outcome: 'FOUND', offset: committedOffset(services, request) }),
     updateConsumerOffset: async (request, { command }) => {
-      requireGroup(services.groups, request.consumerGroup)
+      requireKnownGroup(services.groups, request.consumerGroup)
       requireTopic(topics, request.topic)
       requireQueueId(request.queueId)
       const taken = offsets.commit(request.consumerGroup, request.topic, request.queueId, request.commitOffset)

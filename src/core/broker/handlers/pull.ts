@@ -110,7 +110,6 @@ function answer(
     nextBeginOffset: bounds.nextBeginOffset,
     minOffset: bounds.min,
     maxOffset: bounds.max,
-    offsetDelta: 0,
     topicSysFlag: 0,
     groupSysFlag: 0,
     body: records.length === 0 ? noBody : Buffer.concat(records),

@@ -1,5 +1,6 @@
 import { type MessageQueue, type Operations, type RequestOf, ResponseCode } from '../../protocol/index.ts'
 import type { BrokerServices } from '../broker-services.ts'
+import { requireKnownGroup } from '../group-rules.ts'
 import { type Handlers, ResponseFailure } from '../reply.ts'
 import { searchByTime } from '../store/time-search.ts'
 import { requireQueueId, requireTopic } from '../topic-rules.ts'
@@ -16,10 +17,7 @@ export function resetHandlers(services: Services): Handlers {
     invokeBrokerToResetOffset: async (request) => {
       const { topics, groups, offsets, polling } = services
       requireTopic(topics, request.topic)
-      if (groups.get(request.group) === undefined) {
-        const remark = `subscription group [${request.group}] does not exist`
-        throw new ResponseFailure(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, remark)
-      }
+      requireKnownGroup(groups, request.group)
       const offsetTable = targets(services, request)
       for (const [{ topic, queueId }, offset] of offsetTable) {
         offsets.reset(request.group, topic, queueId, offset)

@@ -29,6 +29,8 @@ export function topicHandlers(services: Services): Handlers {
     },
     getAllTopicConfig: () => ({
       outcome: 'OK',
+      // Since 5.3.4 the answer may be a page of a whole; this is always the whole.
+      extFields: new Map([['totalTopicNum', String(topics.all().size)]]),
       body: {
         dataVersion: topics.dataVersion,
         mappingDataVersion: { counter: 0, stateVersion: 0, timestamp: 0 },

@@ -59,7 +59,7 @@ export function openBrokerStore(options: BrokerStoreOptions): BrokerStore {
   const messages = new MessageStore({ clock, journal, log, queues, index, due, topics, storeHost, onStored })
   const reader = new QueueReader({ topics, queues, log })
   const { inBackground } = options
-  const cleaner = new Cleaner({ store, journal, log, queues, index, topics, inBackground })
+  const cleaner = new Cleaner({ store, journal, log, queues, index, due, topics, inBackground })
   const usage = (): StoreUsage => store.usage()
   return { journal, topics, groups, offsets, keyValues, log, queues, index, due, messages, reader, cleaner, usage }
 }

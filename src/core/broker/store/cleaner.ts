@@ -1,6 +1,8 @@
 import { MessageExt } from '../../protocol/index.ts'
 import type { CommitLog } from './commit-log.ts'
 import type { ConsumeQueues, QueueState } from './consume-queue.ts'
+import { SCHEDULE_TOPIC, TIMER_TOPIC } from './delay-levels.ts'
+import type { DueTable } from './due-table.ts'
 import type { Journal } from './journal.ts'
 import type { KeyValueStore, Range, TableName, Write } from './key-value-store.ts'
 import { configKey, prefixRange, queueKeyOf } from './keys.ts'
@@ -14,6 +16,7 @@ export interface CleanerParts {
   readonly log: CommitLog
   readonly queues: ConsumeQueues
   readonly index: MessageIndex
+  readonly due: DueTable
   readonly topics: TopicTable
   /** Runs work that nobody waits for. */
   readonly inBackground: (what: string, work: () => Promise<void>) => void
@@ -57,31 +60,50 @@ export class Cleaner {
     }
   }
 
-  /** Removes old messages, the oldest first, and resolves to how many. The newest record stays: it tells where the log ends. */
+  /**
+   * Removes old messages, the oldest first, and resolves to how many. A message that waits for its time stays, and so does the
+   * newest record: it tells where the log ends.
+   */
   async expire(expiry: Expiry): Promise<number> {
     let removed = 0
+    let from = 0
     for (;;) {
-      const records = this.#expired(expiry)
-      if (records.length === 0) break
-      await this.#remove(records)
-      removed += records.length
+      const { expired, next } = this.#expired(expiry, from)
+      if (next === from) break
+      from = next
+      await this.#remove(expired)
+      removed += expired.length
     }
     await this.#removeAll(() => this.#parts.index.before(expiry.beforeMs, ROWS))
     return removed
   }
 
-  #expired({ beforeMs, belowPosition }: Expiry): readonly MessageExt[] {
+  /** What is to go among the records from a position on, and where to look next; the same position when there is no more. */
+  #expired(
+    { beforeMs, belowPosition }: Expiry,
+    from: number,
+  ): { readonly expired: readonly MessageExt[]; readonly next: number } {
     const expired: MessageExt[] = []
-    const records = this.#parts.log.oldest(RECORDS + 1)
-    for (const { position, record } of records.slice(0, -1)) {
+    let next = from
+    for (const { position, record } of this.#parts.log.from(from, RECORDS + 1).slice(0, -1)) {
       const message = new MessageExt(record, 0)
       if (message.storeTimestamp >= beforeMs && position >= belowPosition) break
-      expired.push(message)
+      if (!this.#waits(message, position)) expired.push(message)
+      next = position + record.length
     }
-    return expired
+    return { expired, next }
+  }
+
+  #waits(message: MessageExt, position: number): boolean {
+    const { topics, queues, due } = this.#parts
+    const topic = message.storedTopic
+    if (topic !== SCHEDULE_TOPIC && topic !== TIMER_TOPIC) return false
+    const entry = queues.entry(topics.get(topic)?.id ?? 0, message.queueId, message.queueOffset)
+    return entry !== undefined && due.has(entry.tagsCode, position)
   }
 
   async #remove(messages: readonly MessageExt[]): Promise<void> {
+    if (messages.length === 0) return
     const { log, queues, journal } = this.#parts
     const writes: Write[] = []
     const floors = new Map<QueueState, { readonly topicId: number; readonly queueId: number; readonly min: number }>()

@@ -60,9 +60,9 @@ export class CommitLog {
     return first && new MessageExt(first.value, 0).storeTimestamp
   }
 
-  /** The oldest records with their positions. */
-  oldest(limit: number): readonly { readonly position: number; readonly record: Buffer }[] {
-    const range = { start: logKey(0), end: logKey(MAX_POSITION), limit }
+  /** Records with their positions, the oldest first, from a position on. */
+  from(position: number, limit: number): readonly { readonly position: number; readonly record: Buffer }[] {
+    const range = { start: logKey(position), end: logKey(MAX_POSITION), limit }
     return this.#store.range('log', range).map(({ key, value }) => ({ position: readUint64(key, 0), record: value }))
   }
 }

@@ -3,6 +3,9 @@ import { UsageError } from '../../errors.ts'
 /** Where messages with a delay level wait, one queue a level (`TopicValidator.RMQ_SYS_SCHEDULE_TOPIC`). */
 export const SCHEDULE_TOPIC = 'SCHEDULE_TOPIC_XXXX'
 
+/** Where messages with a time of their own wait (`TimerMessageStore.TIMER_TOPIC`). */
+export const TIMER_TOPIC = 'rmq_sys_wheel_timer'
+
 /** Java's `messageDelayLevel`. */
 export const DEFAULT_DELAY_LEVELS = '1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h'
 
@@ -28,10 +31,6 @@ export class DelayLevels {
 
   get highest(): number {
     return this.#delaysMs.length
-  }
-
-  get longestMs(): number {
-    return Math.max(...this.#delaysMs)
   }
 
   /** A level that exists: too great a one counts as the highest, as in Java. */

@@ -40,9 +40,9 @@ export class DueTable {
     return this.#range(MAX_UINT48, 1)[0]
   }
 
-  /** All rows, e.g. to tell how far each level has come. */
-  all(): readonly DueRow[] {
-    return this.#range(MAX_UINT48, Number.MAX_SAFE_INTEGER)
+  /** Whether a message still waits. */
+  has(dueMs: number, position: number): boolean {
+    return this.#store.get('due', dueKey(dueMs, position)) !== undefined
   }
 
   #range(beforeMs: number, limit: number): readonly DueRow[] {

@@ -3,6 +3,7 @@ import type { KeyValueStore, Write } from './key-value-store.ts'
 import { indexKey, MAX_POSITION, readUint64 } from './keys.ts'
 
 const MINUTE_MS = 60_000
+const PAGE = 64
 const present = Buffer.of(1)
 
 /** Which key to look for, and stored when. */
@@ -39,12 +40,7 @@ export class MessageIndex {
     const hash = hashOf(query.topic, query.key)
     const first = minuteOf(query.fromMs)
     for (let minute = this.#newest(minuteOf(query.untilMs), first); minute !== undefined; ) {
-      const entries = this.#store.range('index', {
-        start: indexKey(minute, hash, MAX_POSITION),
-        end: hash === 0 ? indexKey(minute - 1, 0xffff_ffff, MAX_POSITION) : indexKey(minute, hash - 1, MAX_POSITION),
-        reverse: true,
-      })
-      for (const { key } of entries) yield readUint64(key, 8)
+      yield* this.#inMinute(minute, hash)
       minute = this.#newest(minute - 1, first)
     }
   }
@@ -53,6 +49,20 @@ export class MessageIndex {
   before(timeMs: number, limit: number): readonly Write[] {
     const range = { start: indexKey(0, 0, 0), end: indexKey(minuteOf(timeMs), 0, 0), limit }
     return this.#store.range('index', range).map(({ key }) => ({ table: 'index', key, value: undefined }))
+  }
+
+  /** In pages: a key may be on very many messages. */
+  *#inMinute(minute: number, hash: number): Generator<number> {
+    const end = hash === 0 ? indexKey(minute - 1, 0xffff_ffff, MAX_POSITION) : indexKey(minute, hash - 1, MAX_POSITION)
+    let start = indexKey(minute, hash, MAX_POSITION)
+    for (;;) {
+      const entries = this.#store.range('index', { start, end, limit: PAGE, reverse: true })
+      for (const { key } of entries) yield readUint64(key, 8)
+      const last = entries.at(-1)
+      const position = last === undefined ? 0 : readUint64(last.key, 8)
+      if (entries.length < PAGE || position === 0) return
+      start = indexKey(minute, hash, position - 1)
+    }
   }
 
   /** The newest minute that has entries, not after `minute` and not before `first`. */

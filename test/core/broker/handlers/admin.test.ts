@@ -54,6 +54,7 @@ describe('topics', () => {
   it('begin anew at offset 0 after they were deleted, without offsets or messages of before', async () => {
     const { client } = await startTestBroker()
     await client.send('orders', 'old')
+    await client.makeGroup('g')
     await client.invoke('updateConsumerOffset', { consumerGroup: 'g', topic: 'orders', queueId: 0, commitOffset: 1 })
 
     await client.invoke('deleteTopicInBroker', { topic: 'orders' })
@@ -162,6 +163,7 @@ describe('groups', () => {
   it('of a topic are those online and those with an offset in it', async () => {
     const { client } = await startTestBroker()
     await client.send('orders', 'a')
+    await client.makeGroup('offline')
     await client.heartbeat('c1', 'online', ['orders'], { tags: 'A' })
     await client.invoke('updateConsumerOffset', {
       consumerGroup: 'offline',

@@ -7,6 +7,7 @@ const ofGroup = { consumerGroup: 'g', ...queue }
 describe('committed offsets', () => {
   it('are what the group said last, backwards too', async () => {
     const { client } = await startTestBroker()
+    await client.makeGroup('g')
     await client.send('orders', 'a')
     await client.invoke('updateConsumerOffset', { ...ofGroup, commitOffset: 7 })
     await client.invoke('updateConsumerOffset', { ...ofGroup, commitOffset: 3 })
@@ -14,13 +15,15 @@ describe('committed offsets', () => {
     expect(await client.invoke('queryConsumerOffset', ofGroup)).toMatchObject({ outcome: 'FOUND', offset: 3 })
   })
 
-  it('need a topic and a possible queue', async () => {
+  it('need a group, a topic and a possible queue', async () => {
     const { client } = await startTestBroker()
+    await client.makeGroup('g')
     await client.send('orders', 'a')
 
     const commit = (change: object) =>
       refusal(client.invoke('updateConsumerOffset', { ...ofGroup, commitOffset: 1, ...change }))
 
+    expect((await commit({ consumerGroup: 'nobody' })).code).toBe(26)
     expect((await commit({ topic: 'nothing' })).code).toBe(17)
     expect((await commit({ queueId: -1 })).code).toBe(29)
     expect((await commit({ queueId: 70_000 })).code).toBe(29)

@@ -112,6 +112,7 @@ describe('progress', () => {
     const { client } = await startTestBroker()
     await client.send('orders', 'a')
     await client.send('bills', 'a')
+    await client.makeGroup('g')
     for (const topic of ['orders', 'bills']) {
       await client.invoke('updateConsumerOffset', { consumerGroup: 'g', topic, queueId: 0, commitOffset: 1 })
     }

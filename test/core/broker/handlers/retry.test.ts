@@ -191,6 +191,38 @@ describe('delayed messages', () => {
     expect(warnings.join()).toContain('was dropped: its topic or record is gone')
   })
 
+  it('arrive at a time of their own, to the millisecond, unless they have a level too', async () => {
+    const { client, clock } = await startTestBroker()
+    const start = clock.now()
+    await client.send('orders', 'in 2 s', { properties: { TIMER_DELAY_SEC: '2' } })
+    await client.send('orders', 'in 1.5 s', { properties: { TIMER_DELAY_MS: '1500' } })
+    await client.send('orders', 'at 1.7 s', { properties: { TIMER_DELIVER_MS: String(start + 1700) } })
+    await client.send('orders', 'past', { properties: { TIMER_DELIVER_MS: '5' } })
+    await client.send('orders', 'level', { properties: { TIMER_DELAY_MS: '100', DELAY: '1' } })
+
+    await clock.advance(2000)
+
+    const messages = await client.messages('orders')
+    expect(messages.map(({ body, storeTimestamp }) => [body.toString(), storeTimestamp - start])).toEqual([
+      ['past', 0],
+      ['level', 1000],
+      ['in 1.5 s', 1500],
+      ['at 1.7 s', 1700],
+      ['in 2 s', 2000],
+    ])
+    expect(messages[1]?.getProperty('TIMER_DELAY_MS')).toBeUndefined()
+    expect(messages[2]?.getProperty('TIMER_OUT_MS')).toBe(String(start + 1500))
+  })
+
+  it('are refused when their time is no number or more than 3 days ahead', async () => {
+    const { client, clock } = await startTestBroker()
+    const send = (properties: Record<string, string>) => refusal(client.send('orders', 'x', { properties }))
+
+    expect((await send({ TIMER_DELAY_MS: 'soon' })).code).toBe(1)
+    expect((await send({ TIMER_DELAY_SEC: '259201' })).code).toBe(13)
+    expect((await send({ TIMER_DELIVER_MS: String(clock.now() + 259_200_001) })).code).toBe(13)
+  })
+
   it('arrive in the order of their times, also when hundreds are due together', async () => {
     const { client, clock } = await startTestBroker()
     for (let i = 0; i < 200; i++) await client.send('orders', String(i), { properties: { DELAY: '2' } })
