@@ -1,5 +1,6 @@
 import type { ClientInstance } from '../../src/core/client/index.ts'
 import {
+  type ConsumeConcurrentlyStatus,
   type MessageListenerConcurrently,
   PushConsumer,
   type PushConsumerParts,
@@ -73,11 +74,15 @@ export class ConsumerGroup {
     return new ConsumerGroup(cluster, admin, queues)
   }
 
-  /** A message number each, spread over the queues in turn. */
+  /** Messages with the next numbers as bodies, spread over the queues in turn. */
   async produce(count: number): Promise<void> {
-    for (let i = 0; i < count; i++) {
-      await this.#producer.send({ topic: this.topic, body: Buffer.from(String(this.#produced)) })
-      this.#produced += 1
+    const first = this.#produced
+    this.#produced += count
+    for (const queue of this.queues) {
+      const numbers = Array.from({ length: count }, (_, index) => first + index)
+      const bodies = numbers.filter((number) => number % this.queues.length === queue.queueId)
+      const messages = bodies.map((number) => ({ topic: this.topic, body: Buffer.from(String(number)) }))
+      await this.#producer.sendBatch(messages, { selector: () => queue })
     }
   }
 
@@ -155,4 +160,18 @@ export class ConsumerGroup {
       return listener(messages, context)
     }
   }
+}
+
+/** A listener whose calls stay open until the gate is opened, and then succeed. */
+export class Gate {
+  #open = (): void => undefined
+  readonly #opened = new Promise<void>((resolve) => {
+    this.#open = resolve
+  })
+
+  open(): void {
+    this.#open()
+  }
+
+  readonly listener = (): Promise<ConsumeConcurrentlyStatus> => this.#opened.then(() => 'CONSUME_SUCCESS')
 }

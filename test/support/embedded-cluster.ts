@@ -2,7 +2,7 @@ import { EmbeddedBroker } from '../../src/core/broker/index.ts'
 import { ClientInstance, type ClientOptions } from '../../src/core/client/index.ts'
 import { ConnectionError } from '../../src/core/errors.ts'
 import { Producer } from '../../src/core/producer/index.ts'
-import { memoryTransportPair } from '../../src/core/remoting/index.ts'
+import { type Connect, memoryTransportPair } from '../../src/core/remoting/index.ts'
 import { silentLogger } from '../../src/core/support/index.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
@@ -10,7 +10,7 @@ import { VirtualClock } from './virtual-clock.ts'
 export class EmbeddedCluster {
   readonly clock: VirtualClock
   readonly broker: EmbeddedBroker
-  readonly #transports = new Set<ReturnType<typeof memoryTransportPair>['client']>()
+  readonly #transports = new Set<ReturnType<typeof memoryTransportPair>>()
   readonly #clients: ClientInstance[] = []
   #connections = 0
   #refusing = false
@@ -32,14 +32,7 @@ export class EmbeddedCluster {
       clientId: `10.0.0.1@1#${this.#clients.length}`,
       clock: this.clock,
       logger: silentLogger,
-      connect: () => {
-        if (this.#refusing) return Promise.reject(new ConnectionError(this.broker.address, 'connection refused'))
-        this.#connections += 1
-        const pair = memoryTransportPair({ client: `10.0.0.1:${this.#connections}`, server: this.broker.address })
-        this.#transports.add(pair.client)
-        this.broker.accept(pair.server)
-        return Promise.resolve(pair.client)
-      },
+      connect: this.connect,
       ...options,
     })
     this.#clients.push(client)
@@ -50,6 +43,16 @@ export class EmbeddedCluster {
     return new Producer(client, { origin: { ip: '10.0.0.1', pid: 1, instance: this.#clients.length } })
   }
 
+  /** How clients reach the broker, which is the name server too. */
+  readonly connect: Connect = () => {
+    if (this.#refusing) return Promise.reject(new ConnectionError(this.broker.address, 'connection refused'))
+    this.#connections += 1
+    const pair = memoryTransportPair({ client: `10.0.0.1:${this.#connections}`, server: this.broker.address })
+    this.#transports.add(pair)
+    this.broker.accept(pair.server)
+    return Promise.resolve(pair.client)
+  }
+
   /** Breaks all connections and refuses new ones, as a broker that is down does, or takes them again. */
   refuseConnections(refusing: boolean): void {
     this.#refusing = refusing
@@ -58,8 +61,13 @@ export class EmbeddedCluster {
 
   /** Loses every connection of every client, as a broken network does. */
   breakConnections(): void {
-    for (const transport of this.#transports) transport.break()
+    for (const { client } of this.#transports) client.break()
     this.#transports.clear()
+  }
+
+  /** Sends a frame to every client, as if the broker did. */
+  tellClients(frame: Buffer): void {
+    for (const { server } of this.#transports) server.write([frame])
   }
 
   /** Closes clients, then the broker. */

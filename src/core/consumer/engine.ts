@@ -80,7 +80,7 @@ export function buildEngine(context: EngineContext): Engine {
       rebalance.wake()
     },
   })
-  const service: ConsumeMessageConcurrentlyService = consumeService(context, offsets, () => table.size)
+  const service: ConsumeMessageConcurrentlyService = consumeService(context, offsets, () => table.shared)
   const pass = rebalancePass(context, table)
   const rebalance: RebalanceService = new RebalanceService({
     clock,

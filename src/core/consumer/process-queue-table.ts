@@ -1,4 +1,4 @@
-import { type MessageQueue, queueKey } from '../protocol/index.ts'
+import { type MessageQueue, queueKey, RETRY_PREFIX } from '../protocol/index.ts'
 import type { Clock, TaskScope } from '../support/index.ts'
 import type { OffsetStore } from './offset/offset-store.ts'
 import type { StartOffset } from './offset/pull-from-where.ts'
@@ -48,6 +48,7 @@ const SAME_OFFSET_DELAY_MS = 1000
 export class ProcessQueueTable {
   readonly #parts: ProcessQueueTableParts
   readonly #entries = new Map<string, Entry>()
+  #shared = 0
 
   constructor(parts: ProcessQueueTableParts) {
     this.#parts = parts
@@ -61,6 +62,11 @@ export class ProcessQueueTable {
   /** How many are owned or being given up. */
   get size(): number {
     return this.#entries.size
+  }
+
+  /** How many of those are of topics somebody produces to; a retry topic takes what is left over. */
+  get shared(): number {
+    return this.#shared
   }
 
   /** Queues owned. */
@@ -134,7 +140,7 @@ export class ProcessQueueTable {
     const stop = new AbortController()
     const entry: Entry = { messageQueue: queue, processQueue, pullLoop, start, stop, releasing: false, stalled: false }
     this.#entries.set(queueKey(queue), entry)
-    this.#limitsChanged()
+    this.#changed()
     scope.run(`pulling ${queue.topic} ${queue.brokerName}:${queue.queueId}`, async (signal) => {
       try {
         await pullLoop.run(AbortSignal.any([signal, stop.signal]))
@@ -156,12 +162,16 @@ export class ProcessQueueTable {
     entry.processQueue.dropped = true
     this.#parts.offsets.remove(entry.messageQueue)
     this.#entries.delete(queueKey(entry.messageQueue))
-    this.#limitsChanged()
+    this.#changed()
   }
 
-  /** The thresholds for all queues are shared out anew. */
-  #limitsChanged(): void {
-    for (const { processQueue } of this.#entries.values()) processQueue.limitsChanged()
+  /** Thresholds and listener calls are shared out anew. */
+  #changed(): void {
+    this.#shared = 0
+    for (const { messageQueue, processQueue } of this.#entries.values()) {
+      if (!messageQueue.topic.startsWith(RETRY_PREFIX)) this.#shared += 1
+      processQueue.limitsChanged()
+    }
   }
 }
 

@@ -16,7 +16,7 @@ export interface ConsumeServiceParts extends CallSettlementParts {
   readonly listener: MessageListenerConcurrently
   readonly batchMaxSize: number
   readonly consumeTimeoutMs: number
-  /** Queues held by the consumer, for fairness. */
+  /** How many queues share the calls, for fairness. */
   readonly heldQueues: () => number
 }
 

@@ -2,7 +2,8 @@ import type { ProcessQueue } from '../process-queue.ts'
 
 /**
  * Which queue is served next, and how many of the listener slots each may hold. Queues with work take turns. A queue
- * that holds its fair share already leaves a quarter of the slots to the others, so a slow queue cannot take them all.
+ * that holds its fair share already leaves a quarter of the slots to the others, so a slow queue cannot take them all;
+ * when every queue is busy, the fair shares are all there is.
  */
 export class ReadyQueues {
   readonly #order: ProcessQueue[] = []
@@ -27,7 +28,7 @@ export class ReadyQueues {
     this.#order.push(processQueue)
   }
 
-  /** The next queue that may have a slot; `undefined` when none may. `held` is the number of queues of the consumer. */
+  /** The next queue that may have a slot; `undefined` when none may. `held` is the number of queues that share the slots. */
   next(limit: number, held: number): ProcessQueue | undefined {
     if (this.#used >= limit) return undefined
     for (let i = this.#order.length; i > 0; i--) {
@@ -58,6 +59,6 @@ export class ReadyQueues {
 
   #allows(processQueue: ProcessQueue, limit: number, held: number): boolean {
     if (held <= 1 || this.usedBy(processQueue) < Math.ceil(limit / held)) return true
-    return limit - this.#used > Math.min(held - 1, Math.ceil(limit / 4))
+    return limit - this.#used > Math.floor(limit / 4)
   }
 }

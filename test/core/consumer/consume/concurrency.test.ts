@@ -128,6 +128,18 @@ describe('fairness', () => {
     expect([callsOf(0).length, callsOf(1).length]).toEqual([6, 2])
   })
 
+  it('leaves no call free when every queue is busy, and none to spare where there are few', async () => {
+    const all = consumingHeld({ concurrency: 10, queues: 4 })
+    for (const queueId of [0, 1, 2, 3]) await all.put(queueId, 100)
+    expect(all.calls.length).toBeGreaterThanOrEqual(9)
+    await all.callOf(0, 0).end('CONSUME_SUCCESS')
+    expect(all.service.inFlight).toBe(10)
+
+    const few = consumingHeld({ concurrency: 3, queues: 8 })
+    await few.put(0, 100)
+    expect(few.calls).toHaveLength(3)
+  })
+
   it('looks again for calls to start when fewer queues are held', async () => {
     let held = 8
     const waiting = new ReadyQueues()
