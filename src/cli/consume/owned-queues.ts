@@ -33,8 +33,8 @@ export function ownedLine(topic: string, queues: readonly MessageQueue[]): strin
 export function committedLine(from: string, group: string, held: readonly HeldQueue[]): string | undefined {
   const committed = held.filter(({ start }) => start.committed)
   if (committed.length === 0) return undefined
-  const which = committed.length === held.length ? `all ${held.length}` : `${committed.length} of ${held.length}`
-  return `--from ${from} did not count in ${which} queues: ${group} has committed offsets there and goes on from them`
+  const which = `${committed.length} of ${held.length} ${held.length === 1 ? 'queue' : 'queues'}`
+  return `--from ${from} did not count in ${which}: ${group} has committed offsets there and goes on from them`
 }
 
 /** Whether everything below its end is finished in every queue that has one. */
