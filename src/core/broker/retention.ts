@@ -11,7 +11,7 @@ export interface RetentionLimits {
 }
 
 /** Java's `fileReservedTime`. */
-export const DEFAULT_MAX_AGE_MS = 72 * 3_600_000
+const DEFAULT_MAX_AGE_MS = 72 * 3_600_000
 
 /** How often the oldest messages are looked at. */
 export const RETENTION_PERIOD_MS = 60_000

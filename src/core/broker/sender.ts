@@ -27,6 +27,9 @@ type SendReply = Reply<'sendMessage'>
 
 type Services = Pick<BrokerServices, 'messages' | 'groups' | 'topics' | 'delayLevels' | 'identity' | 'locks' | 'clock'>
 
+/** No more than this may wait to be written. */
+const MAX_PENDING_BYTES = 256 * 1024 * 1024
+
 /** Takes messages from producers (`SendMessageProcessor.java`). A reply means: on disk. */
 export class Sender {
   readonly #services: Services
@@ -39,6 +42,7 @@ export class Sender {
   }
 
   async send(request: SendRequest, bornHost: Host): Promise<SendReply> {
+    this.#requireRoom()
     requireTopicName(request.topic)
     requireSendable(request.topic)
     const { config } = topicForSend(this.#services.topics, request)
@@ -52,6 +56,14 @@ export class Sender {
       request.batch === true ? this.#batch(request, queueId, bornHost) : [this.#single(request, queueId, bornHost)]
     const stored = await this.#services.messages.append(messages)
     return this.#reply(stored, queueId, request.batch === true ? undefined : messages[0])
+  }
+
+  /** Throws SYSTEM_BUSY when the disk does not keep up: what waits is held in memory. */
+  #requireRoom(): void {
+    const { pendingBytes } = this.#services.messages
+    if (pendingBytes <= MAX_PENDING_BYTES) return
+    const remark = `[PCBUSY_CLEAN_QUEUE]broker busy, ${pendingBytes} bytes are waiting for the disk`
+    throw new ResponseFailure(ResponseCode.SYSTEM_BUSY, remark)
   }
 
   #single(request: SendRequest, queueId: number, bornHost: Host): IncomingMessage {

@@ -32,7 +32,7 @@ export class DataDirectory {
   static async open(dataDir: string): Promise<DataDirectory> {
     const directory = path.resolve(dataDir)
     const found = await guard(directory, async () => {
-      await mkdir(directory, { recursive: true })
+      await makeDirectory(directory)
       return readdir(directory)
     })
     if (!found.includes(MARKER) && found.some((name) => !name.startsWith(LOCK))) {
@@ -57,6 +57,16 @@ export class DataDirectory {
   async close(): Promise<void> {
     openHere.delete(this.path)
     await rm(path.join(this.path, LOCK), { force: true })
+  }
+}
+
+/** Not all of it recursively: on a file system that takes no directories Node would try for ever. */
+async function makeDirectory(directory: string): Promise<void> {
+  await mkdir(path.dirname(directory), { recursive: true })
+  try {
+    await mkdir(directory)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }
 

@@ -7,7 +7,7 @@ export const SCHEDULE_TOPIC = 'SCHEDULE_TOPIC_XXXX'
 export const TIMER_TOPIC = 'rmq_sys_wheel_timer'
 
 /** Java's `messageDelayLevel`. */
-export const DEFAULT_DELAY_LEVELS = '1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h'
+const DEFAULT_DELAY_LEVELS = '1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h'
 
 const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 

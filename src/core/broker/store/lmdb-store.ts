@@ -12,6 +12,7 @@ import {
   tableNames,
   type Write,
 } from './key-value-store.ts'
+import { checkLmdbFile } from './lmdb-file.ts'
 
 type Lmdb = typeof import('lmdb')
 type Bytes = Database<Buffer, Buffer>
@@ -29,9 +30,11 @@ export class LmdbStore implements KeyValueStore {
     const lmdb = await loadLmdb()
     const directory = await DataDirectory.open(dataDir)
     try {
+      await checkLmdbFile(path.join(directory.path, FILE))
       return new LmdbStore(lmdb, directory)
     } catch (cause) {
       await directory.close()
+      if (cause instanceof StorageError) throw cause
       throw new StorageError(`cannot open the store in ${dataDir}: ${messageOf(cause)}`, { cause })
     }
   }

@@ -62,6 +62,7 @@ export interface MessageStoreParts {
  */
 export class MessageStore {
   readonly #parts: MessageStoreParts
+  #pendingBytes = 0
 
   constructor(parts: MessageStoreParts) {
     this.#parts = parts
@@ -87,14 +88,26 @@ export class MessageStore {
       states.push(state)
       stored.push(this.#append(message, topic.id, state, writes))
     }
-    await this.#parts.journal.write(writes, () => {
+    const bytes = writes.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)
+    this.#pendingBytes += bytes
+    const durable = this.#parts.journal.write(writes, () => {
       stored.forEach((at, index) => {
         const state = states[index]
         if (state) state.max = at.queueOffset + 1
       })
       for (const at of stored) this.#parts.onStored(at)
     })
+    try {
+      await durable
+    } finally {
+      this.#pendingBytes -= bytes
+    }
     return stored
+  }
+
+  /** How much has been taken and is not on disk yet, in bytes. */
+  get pendingBytes(): number {
+    return this.#pendingBytes
   }
 
   /** The bounds of a queue; of an unknown topic all zero. */

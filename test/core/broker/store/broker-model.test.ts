@@ -95,7 +95,7 @@ describe('a broker on disk', () => {
           await Promise.all([memory.broker.close(), disk.broker.close()])
         }
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     )
   })
 })
