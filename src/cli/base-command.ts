@@ -5,6 +5,7 @@ import { type CommandContext, startDeadline } from './command-context.ts'
 import { ExitCode, reportError, reportJson, reportStack, reportText } from './error-report.ts'
 import { globalFlags } from './flags.ts'
 import { Interruption } from './interruption.ts'
+import { isParseError } from './parse-error.ts'
 import { stderrLogger } from './stderr-logger.ts'
 import { Talk } from './talk.ts'
 import { readTerminal } from './terminal.ts'
@@ -85,7 +86,9 @@ export abstract class BaseCommand extends Command {
     this.#context?.status('')
     const report = reportError(error, this.#flagNames())
     process.stderr.write(reportText(report))
-    if (this.#context?.debug ?? this.#given('--debug')) process.stderr.write(reportStack(error))
+    // The message of oclif's own errors repeats what was given to an unknown flag, which may be a secret.
+    const debug = this.#context?.debug ?? this.#given('--debug')
+    if (debug && !isParseError(error)) process.stderr.write(reportStack(error))
     if (this.#wantsJson()) process.stdout.write(reportJson(report))
     this.exitWith(report.exit)
     return Promise.resolve()

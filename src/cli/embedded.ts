@@ -1,4 +1,4 @@
-import { ConnectionError, ListenError, RocketMQError, StorageError } from '../core/errors.ts'
+import { ConnectionError, ListenError, RocketMQError, StorageError, UsageError } from '../core/errors.ts'
 import { EMBEDDED_BROKER_MARK } from '../core/protocol/index.ts'
 import { RemotingClient, splitAddress, tcpConnect } from '../core/remoting/index.ts'
 import type { CommandContext } from './command-context.ts'
@@ -7,6 +7,18 @@ import { dataDirectory } from './data-directory.ts'
 /** Where the embedded broker listens unless told otherwise. */
 export const EMBEDDED_HOST = '127.0.0.1'
 export const EMBEDDED_PORT = 9876
+
+/**
+ * The port the embedded broker of this user is looked for on: `MQ_BROKER_PORT`, else 9876. With 0 none is looked for, and one started in
+ * this process takes any free port. Throws UsageError for what is no port.
+ */
+export function embeddedPort(env: Readonly<Record<string, string | undefined>>): number {
+  const text = env['MQ_BROKER_PORT'] || String(EMBEDDED_PORT)
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (Number.isNaN(port) || port > 65_535)
+    throw new UsageError(`MQ_BROKER_PORT is '${text}'; it must be a port, 0 to 65535`)
+  return port
+}
 
 /** An embedded broker a command may use. */
 export interface UsableBroker {
@@ -22,18 +34,20 @@ const ATTEMPTS = 20
 const RETRY_MS = 150
 
 /**
- * The embedded broker of this user: the one on 127.0.0.1:9876 if it is ours, else one started in this process. Says on
- * stderr which. Another command may be about to start or end one: that is waited for, 3 s at most.
+ * The embedded broker of this user: the one on its port if it is ours, else one started in this process. Says on stderr which. Another
+ * command may be about to start or end one: that is waited for, 3 s at most.
  */
 export async function useEmbeddedBroker(context: CommandContext): Promise<UsableBroker> {
+  const port = embeddedPort(context.env)
+  const address = `${EMBEDDED_HOST}:${port}`
   for (let left = ATTEMPTS; ; left--) {
-    const found = await whoListens(context, `${EMBEDDED_HOST}:${EMBEDDED_PORT}`)
+    const found = port === 0 ? 'nobody' : await whoListens(context, address)
     if (found === 'ours') {
-      context.say(`using the embedded broker at ${EMBEDDED_HOST}:${EMBEDDED_PORT}`)
-      return { address: `${EMBEDDED_HOST}:${EMBEDDED_PORT}`, close: () => Promise.resolve() }
+      context.say(`using the embedded broker at ${address}`)
+      return { address, close: () => Promise.resolve() }
     }
     try {
-      return await startHere(context, found === 'nobody' ? EMBEDDED_PORT : 0)
+      return await startHere(context, { port, foreign: found === 'foreign' })
     } catch (error) {
       const contended = error instanceof ListenError || error instanceof StorageError
       if (!contended || left === 0 || found === 'foreign') throw error
@@ -42,19 +56,22 @@ export async function useEmbeddedBroker(context: CommandContext): Promise<Usable
   }
 }
 
-async function startHere(context: CommandContext, port: number): Promise<UsableBroker> {
+async function startHere(
+  context: CommandContext,
+  { port, foreign }: { readonly port: number; readonly foreign: boolean },
+): Promise<UsableBroker> {
   const dataDir = dataDirectory(context.env)
   // Loaded only here: most commands speak to a cluster.
   const { EmbeddedBroker } = await import('../core/broker/index.ts')
   const broker = await EmbeddedBroker.start({
     host: EMBEDDED_HOST,
-    port,
+    port: foreign ? 0 : port,
     store: { kind: 'lmdb', dataDir },
     clock: context.clock,
     logger: context.logger,
   })
-  const foreign = port === 0 ? `; what listens on port ${EMBEDDED_PORT} is not ours (-n would use it)` : ''
-  context.say(`using an embedded broker in this process at ${broker.address}, data in ${dataDir}${foreign}`)
+  const note = foreign ? `; what listens on port ${port} is not ours (-n ${EMBEDDED_HOST}:${port} would use it)` : ''
+  context.say(`using an embedded broker in this process at ${broker.address}, data in ${dataDir}${note}`)
   return { address: broker.address, close: () => broker.close() }
 }
 

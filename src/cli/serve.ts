@@ -4,7 +4,7 @@ import type { StorageError } from '../core/errors.ts'
 import { abortReason } from '../core/support/index.ts'
 import type { CommandContext } from './command-context.ts'
 import { dataDirectory } from './data-directory.ts'
-import { EMBEDDED_PORT } from './embedded.ts'
+import { EMBEDDED_HOST, embeddedPort } from './embedded.ts'
 import { jsonLine } from './output/json.ts'
 import { stdoutWriter } from './stdout.ts'
 
@@ -61,7 +61,10 @@ async function announce(
 ): Promise<void> {
   const { address, dataDir, json } = what
   const data = dataDir === undefined ? 'in memory: nothing is kept' : `data in ${dataDir}`
-  const found = address.endsWith(`:${EMBEDDED_PORT}`) ? 'mq finds it by itself' : `export MQ_NAMESRV=${address}`
+  const found =
+    address === `${EMBEDDED_HOST}:${embeddedPort(context.env)}`
+      ? 'mq finds it by itself'
+      : `export MQ_NAMESRV=${address}`
   context.say(`serving at ${address} (${data}); ${found}; Ctrl-C stops it`)
   if (json)
     await stdoutWriter().write(`${jsonLine({ namesrv: address, dataDir: dataDir ?? null, pid: process.pid })}\n`)

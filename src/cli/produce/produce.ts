@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { localIp } from '../../core/client/index.ts'
-import { isAbort, NotFoundError, RocketMQError } from '../../core/errors.ts'
+import { NotFoundError, RocketMQError } from '../../core/errors.ts'
 import { Producer } from '../../core/producer/index.ts'
 import { abortReason } from '../../core/support/index.ts'
 import type { CommandContext } from '../command-context.ts'
@@ -41,12 +41,12 @@ export async function produce(request: ProduceRequest, parts: ProduceParts): Pro
   const { context, connection } = parts
   await checkTarget(request.template.topic, context, connection)
   const results = new Results(request.format)
-  const { failure, lastTaken, summary } = await sendAll({ ...request, results }, parts)
+  const { failure, lastTaken, lost, summary } = await sendAll({ ...request, results }, parts)
   if (summary.tally.sent + summary.tally.failed > 0 || failure === undefined) context.say(summaryText(summary))
   if (failure !== undefined && lastTaken !== undefined) {
     context.say(`ended after ${lastTaken} of the input: what follows was not sent`)
   }
-  if (failure !== undefined && !isLoss(failure)) throw failure
+  if (failure !== undefined && !lost) throw failure
   await results.end(summary, context)
   if (results.failure) throw results.failure
   return exitCode(summary.tally, context)
@@ -56,6 +56,8 @@ interface Outcome {
   readonly summary: SummaryParts
   /** Why it ended before everything was sent. */
   readonly failure: Error | undefined
+  /** Whether it ended because the brokers take nothing any more: the messages not sent have then been told one by one. */
+  readonly lost: boolean
   /** Where the last message stands that was sent or is counted as not sent. */
   readonly lastTaken: string | undefined
 }
@@ -99,17 +101,13 @@ async function sendAll(
     endProgress()
   }
   const summary = { topic: template.topic, tally, notes, elapsedMs: elapsed(), oneway: request.oneway }
-  return { summary, lastTaken: sender.lastTaken, failure: signal.aborted ? abortReason(signal) : failure }
+  const reason: unknown = sender.stopped.reason
+  const lost = reason instanceof RocketMQError && !(reason instanceof NotFoundError)
+  return { summary, lastTaken: sender.lastTaken, lost, failure: signal.aborted ? abortReason(signal) : failure }
 }
 
 function sendPlan({ batch, rate, oneway, template: { selector } }: ProduceRequest): SendPlan {
   return { batch, rate, oneway, options: selector === undefined ? {} : { selector }, oneQueue: selector !== undefined }
-}
-
-/** Whether the brokers were lost on the way: the messages that were not sent have then been told one by one. */
-function isLoss(failure: Error): boolean {
-  if (!(failure instanceof RocketMQError) || failure instanceof NotFoundError || isAbort(failure)) return false
-  return failure.code === 'UNREACHABLE' || failure.code === 'TIMEOUT' || failure.code === 'RESPONSE'
 }
 
 function exitCode(tally: Tally, context: CommandContext): number {
