@@ -28,16 +28,18 @@ export async function confirm(question: string, flags: WriteFlagValues, context:
 }
 
 async function ask(question: string, signal: AbortSignal): Promise<boolean> {
-  const reader = createInterface({ input: process.stdin, output: process.stderr })
+  // Not as a terminal: readline would take Ctrl-C for itself.
+  const reader = createInterface({ input: process.stdin, output: process.stderr, terminal: false })
   try {
     // At the end of input there is no answer, and readline would wait for ever.
-    const ended = new Promise<string>((resolve) => {
+    const ended = new Promise<undefined>((resolve) => {
       reader.once('close', () => {
-        resolve('')
+        resolve(undefined)
       })
     })
     const answer = await Promise.race([reader.question(`${question} [y/N] `, { signal }), ended])
-    return /^(?:y|yes)$/i.test(answer.trim())
+    if (answer === undefined) process.stderr.write('\n')
+    return /^(?:y|yes)$/i.test(answer?.trim() ?? '')
   } finally {
     reader.close()
   }

@@ -38,7 +38,7 @@ export interface PartialError {
 }
 
 /** The version of every JSON document: fields may be added to it, never changed. */
-export const SCHEMA_VERSION = 1
+const SCHEMA_VERSION = 1
 
 /** The format of a list: what was asked for, else a table on a terminal and JSON lines in a pipe. */
 export function listFormat(
