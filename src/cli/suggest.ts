@@ -8,12 +8,15 @@ export function closest(written: string, candidates: Iterable<string>): string |
   const wanted = written.toLowerCase()
   let best: string | undefined
   let least = Math.min(4, Math.max(1, Math.floor(wanted.length / 3) + 1))
+  let leastLetters = Number.POSITIVE_INFINITY
   for (const candidate of candidates) {
     const other = candidate.toLowerCase()
-    const differs = isBeginning(wanted, other) ? 1 : distance(wanted, other)
-    if (differs <= least && (best === undefined || differs < least)) {
+    const letters = distance(wanted, other)
+    const differs = isBeginning(wanted, other) ? 1 : letters
+    if (differs < least || (differs === least && letters < leastLetters)) {
       best = candidate
       least = differs
+      leastLetters = letters
     }
   }
   return best

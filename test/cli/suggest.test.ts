@@ -19,6 +19,11 @@ describe('the closest candidate', () => {
     expect(closest(written, topics)).toBeUndefined()
   })
 
+  test('is the nearest of those that begin alike', () => {
+    expect(closest('--formt', ['--for', '--format', '--from'])).toBe('--format')
+    expect(closest('topic-26x', ['topic-2', 'topic-26', 'topic-25'])).toBe('topic-26')
+  })
+
   test('is none where there are no candidates', () => {
     expect(closest('orders', [])).toBeUndefined()
   })

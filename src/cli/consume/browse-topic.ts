@@ -73,8 +73,11 @@ async function ranges(
   const { queueOffsets } = connection.client
   const { tail, 'until-caught-up': untilCaughtUp } = settings.flags
   const last: Positions = { all: { kind: 'last' } }
-  const starts = byQueue(await resolveAndTell(settings.from ?? last, run, queues))
-  const ends = settings.until && byQueue(await resolveAndTell(settings.until, run, queues))
+  // A list may name queues that are left out.
+  const resolve = async (positions: Positions) =>
+    byQueue(await resolveAndTell(positions, run, 'all' in positions ? queues : run.route.subscribeQueues))
+  const starts = await resolve(settings.from ?? last)
+  const ends = settings.until && (await resolve(settings.until))
   const start = async (queue: MessageQueue): Promise<number> => {
     const given = starts(queue)
     if (given === undefined) return queueOffsets.max(queue)
