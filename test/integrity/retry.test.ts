@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { decodeMessages, PullSysFlag } from '../../src/core/protocol/index.ts'
 import { ConsumerGroup } from '../support/consumer-group.ts'
+import { deadLetters } from '../support/dead-letters.ts'
 import { EmbeddedCluster } from '../support/embedded-cluster.ts'
 
 let cluster: EmbeddedCluster
@@ -13,21 +13,8 @@ beforeEach(async () => {
 
 afterEach(() => cluster.close())
 
-/** What lies in the group's dead-letter queue. */
-async function deadLetters(): Promise<{ readonly body: string; readonly reconsumeTimes: number }[]> {
-  const request = {
-    consumerGroup: 'TOOLS_CONSUMER',
-    topic: `%DLQ%${group.group}`,
-    queueId: 0,
-    queueOffset: 0,
-    maxMsgNums: 32,
-    sysFlag: PullSysFlag.SUBSCRIPTION,
-    subscription: '*',
-  }
-  const answer = await cluster.client().remoting.invoke(cluster.broker.address, 'pullMessage', request)
-  if (answer.outcome !== 'FOUND') return []
-  return decodeMessages(answer.body).map(({ body, reconsumeTimes }) => ({ body: body.toString(), reconsumeTimes }))
-}
+/** What the group has given up. */
+const given = () => deadLetters(cluster.client().remoting, cluster.broker.address, group.group)
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -56,7 +43,7 @@ it('a message that always fails comes 1 + 16 times with growing reconsumeTimes a
     expect(ms).toBeGreaterThanOrEqual(wanted)
     expect(ms).toBeLessThanOrEqual(wanted + 2000)
   }
-  expect(await deadLetters()).toEqual([{ body: '0', reconsumeTimes: 17 }])
+  expect(await given()).toEqual([{ body: '0', reconsumeTimes: 17 }])
   await member.leave()
 })
 
@@ -73,7 +60,7 @@ it('exactly the failing messages go to the DLQ, each once, and all others are co
   await group.until(() => group.consumed.length === 120, 5 * MINUTE)
   await cluster.clock.advance(5 * MINUTE)
 
-  expect((await deadLetters()).map(({ body }) => body).sort()).toEqual(
+  expect((await given()).map(({ body }) => body).sort()).toEqual(
     ['0', '10', '20', '30', '40', '50', '60', '70', '80', '90'].sort(),
   )
   for (const each of group.bodies) {
@@ -94,7 +81,7 @@ it('a message meant for the DLQ goes there at once', async () => {
   await group.until(() => group.consumed.length === 3)
   await cluster.clock.advance(MINUTE)
 
-  expect((await deadLetters()).map(({ body }) => body)).toEqual(['0', '1', '2'])
+  expect((await given()).map(({ body }) => body)).toEqual(['0', '1', '2'])
   expect(group.consumed).toHaveLength(3)
   await member.leave()
 })

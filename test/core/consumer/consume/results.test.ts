@@ -135,7 +135,7 @@ describe('what a listener answers later', () => {
   })
 
   it('stops sending back the rest of a batch once the queue is dropped', async () => {
-    const { put, callOf, sentBack, at } = consumingHeld({
+    const { put, callOf, sentBack, at, committed } = consumingHeld({
       batch: 3,
       sendBack: async () => {
         at(0).dropped = true
@@ -146,6 +146,7 @@ describe('what a listener answers later', () => {
     await callOf(0).end('RECONSUME_LATER')
 
     expect(sentBack.map(({ offset }) => offset)).toEqual([0])
+    expect(committed[0]).toEqual([])
   })
 })
 

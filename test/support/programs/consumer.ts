@@ -1,0 +1,61 @@
+// A consumer in a process of its own, to be killed or to end by itself: one line `queue offset reconsumeTimes body` for
+// each message, written before it counts as consumed. SIGTERM makes it leave; it never calls exit.
+import { randomUUID } from 'node:crypto'
+import { writeSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { ClientInstance } from '../../../src/core/client/index.ts'
+import { PushConsumer } from '../../../src/core/consumer/index.ts'
+import { tcpConnect } from '../../../src/core/remoting/index.ts'
+import { silentLogger, systemClock } from '../../../src/core/support/index.ts'
+
+const { values } = parseArgs({
+  options: {
+    namesrv: { type: 'string', default: '' },
+    topic: { type: 'string', default: '' },
+    group: { type: 'string', default: '' },
+    /** How long each call takes, in ms; `never`: it does not end. */
+    takes: { type: 'string', default: '0' },
+    /** How often a message fails before it succeeds. */
+    'fail-times': { type: 'string', default: '0' },
+    'max-reconsume': { type: 'string', default: '-1' },
+    from: { type: 'string', default: 'first' },
+    'await-ms': { type: 'string', default: '5000' },
+  },
+})
+
+const client = new ClientInstance({
+  nameServers: [values.namesrv],
+  clientId: `127.0.0.1@${process.pid}#${randomUUID()}`,
+  connect: tcpConnect(),
+  clock: systemClock,
+  logger: silentLogger,
+})
+const consumer = new PushConsumer(client, {
+  group: values.group,
+  subscriptions: [{ topic: values.topic }],
+  consumeFromWhere: { from: values.from === 'last' ? 'last' : 'first' },
+  persistConsumerOffsetIntervalMs: 200,
+  maxReconsumeTimes: Number(values['max-reconsume']),
+  awaitTerminationMs: Number(values['await-ms']),
+  listener: async (messages) => {
+    for (const { queueId, queueOffset, reconsumeTimes, topic, body } of messages) {
+      writeSync(1, `message ${topic} ${queueId} ${queueOffset} ${reconsumeTimes} ${body.toString()}\n`)
+    }
+    if (values.takes === 'never') return new Promise(() => undefined)
+    if (Number(values.takes) > 0) await systemClock.sleep(Number(values.takes))
+    const fails = messages.some(({ reconsumeTimes }) => reconsumeTimes < Number(values['fail-times']))
+    return fails ? 'RECONSUME_LATER' : 'CONSUME_SUCCESS'
+  },
+})
+
+process.once('SIGTERM', () => {
+  void consumer
+    .close()
+    .then(() => client.close())
+    .then(() => {
+      writeSync(1, 'closed\n')
+    })
+})
+
+await consumer.start()
+writeSync(1, 'started\n')
