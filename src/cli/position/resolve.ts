@@ -67,7 +67,7 @@ export function noSuchQueue(name: string, queues: readonly MessageQueue[]): NotF
 }
 
 /** Resolves one position for one queue; see {@link resolvePositions}. */
-export async function resolvePosition(
+async function resolvePosition(
   position: Position,
   queue: MessageQueue,
   options: ResolveOptions,

@@ -8,7 +8,6 @@ export type {
 } from './consume/message-listener.ts'
 export type { ConsumeFromWhere, ConsumerOptions, Subscription } from './consumer-options.ts'
 export type { HeldQueue } from './process-queue-table.ts'
-export { PullMessage, type PullResult } from './pull/pull-message.ts'
 export { PushConsumer, type PushConsumerParts } from './push-consumer.ts'
 export { AllocateMessageQueueAveragely } from './rebalance/allocate/averagely.ts'
 export type { AllocateMessageQueueStrategy, Allocation } from './rebalance/allocate/strategy.ts'
