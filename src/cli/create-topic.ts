@@ -51,12 +51,13 @@ export async function createTopic(request: TopicRequest, parts: CreateTopicParts
     await printOutcome({ ...parts, request, applied: [], plan })
     return ExitCode.DONE
   }
-  const applied = await admin.apply(topic, changes)
+  const applied = await admin.apply(topic, plan)
   for (const line of outcomeLines(applied)) context.say(line)
+  const code = exitCode(applied)
   const visible = await admin.visible(topic, succeeded(applied), context.deadline.remainingMs() ?? VISIBLE_MS)
   if (!visible) context.say('the name server does not tell it yet; clients see it within 30 s')
   await printOutcome({ ...parts, request, applied, plan })
-  return exitCode(applied)
+  return code
 }
 
 /** A new topic takes nothing from anybody; a change does. */
@@ -70,12 +71,14 @@ function succeeded(applied: readonly AppliedChange[]): TopicChange[] {
 }
 
 function outcomeLines(applied: readonly AppliedChange[]): string[] {
-  return applied.map(({ change, verified, error, found }) => {
-    const { brokerName } = change.master
-    if (error) return `${brokerName}: failed: ${error.message}`
-    if (verified) return `${brokerName}: ${change.effect === 'create' ? 'created' : 'changed'}`
-    return `${brokerName}: took the request but ${found ? 'has other settings' : 'has no such topic'}`
-  })
+  return applied
+    .filter(({ change, verified }) => change.effect !== 'same' || !verified)
+    .map(({ change, verified, error, found }) => {
+      const { brokerName } = change.master
+      if (error) return `${brokerName}: failed: ${error.message}`
+      if (verified) return `${brokerName}: ${change.effect === 'create' ? 'created' : 'changed'}`
+      return `${brokerName}: took the request but ${found ? 'has other settings' : 'has no such topic'}`
+    })
 }
 
 function exitCode(applied: readonly AppliedChange[]): number {
@@ -83,7 +86,7 @@ function exitCode(applied: readonly AppliedChange[]): number {
   if (failed.length === 0) return ExitCode.DONE
   // Nothing done anywhere is told as the error it is.
   const [first] = failed
-  if (failed.length === applied.length && first) {
+  if (failed.length === applied.filter(({ change }) => change.effect !== 'same').length && first) {
     throw first.error ?? new RocketMQError('RESPONSE', `${first.change.master.brokerName} did not apply the change`)
   }
   return ExitCode.PARTIAL
@@ -104,7 +107,7 @@ async function printOutcome(
       effect,
       before: before === undefined ? null : settingsJson(before),
       after: settingsJson(after),
-      applied: done !== undefined,
+      applied: done !== undefined && effect !== 'same',
       verified: done?.verified ?? null,
     }
     return { broker: master.brokerName, cluster: master.cluster, ...state }

@@ -151,7 +151,7 @@ describe('lines of stdin', () => {
   test('one that is too long is told with its number, the others are sent, and the exit code is 6', async () => {
     const { code, stderr } = await mq(produce('long'), { input: `a\n${'x'.repeat(5_000_000)}\nb\n` })
 
-    expect(stderr).toMatch(/^not sent: line 2: /m)
+    expect(stderr).toMatch(/^not sent: line 2 \(4.8 MiB\): /m)
     expect(stderr).toContain('sent 2 messages')
     expect(stderr).toContain('1 not sent')
     expect(bodies(await stored('long')).sort()).toEqual(['a', 'b'])

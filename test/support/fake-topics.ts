@@ -10,15 +10,29 @@ export function topicConfigOf(topicName: string, parts: Partial<TopicConfig> = {
 
 type CreateRequest = RequestOf<Operations['updateAndCreateTopic']>
 
-/** A broker that keeps topics; `v5` tells single topics too. */
-export function topicBroker(cluster: FakeCluster, address: string, kept: readonly TopicConfig[], v5 = true): FakePeer {
+/** How a fake broker keeps topics. */
+export interface TopicBrokerOptions {
+  /** It tells single topics too. @default true */
+  readonly v5?: boolean
+  /** Where it takes `order` from; else from the request. */
+  readonly orderOf?: (topic: string) => boolean
+}
+
+/** A broker that keeps topics. */
+export function topicBroker(
+  cluster: FakeCluster,
+  address: string,
+  kept: readonly TopicConfig[],
+  { v5 = true, orderOf }: TopicBrokerOptions = {},
+): FakePeer {
   const topics = new Map(kept.map((config) => [config.topicName, config]))
   const peer = cluster
     .broker(address)
     .on('getAllTopicConfig', () => ({ outcome: 'OK', body: tableOf(topics) }))
     .on('updateAndCreateTopic', (request: CreateRequest) => {
       const { topic, readQueueNums, writeQueueNums, perm, order = false } = request
-      topics.set(topic, topicConfigOf(topic, { readQueueNums, writeQueueNums, perm, order }))
+      const settings = { readQueueNums, writeQueueNums, perm, order: orderOf?.(topic) ?? order }
+      topics.set(topic, topicConfigOf(topic, settings))
       return { outcome: 'OK' }
     })
   if (!v5) return peer

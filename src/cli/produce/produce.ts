@@ -7,7 +7,7 @@ import type { CommandContext } from '../command-context.ts'
 import type { Connection } from '../connect.ts'
 import { ExitCode, reportError } from '../error-report.ts'
 import { showProgress } from '../progress.ts'
-import { messageSource, type SourceFlagValues } from './choose-source.ts'
+import { messageSource, readsInput, type SourceFlagValues } from './choose-source.ts'
 import { type ProduceFormat, Results } from './results.ts'
 import { Sender, type SendPlan } from './sender.ts'
 import type { InputNotes } from './source.ts'
@@ -42,8 +42,8 @@ export async function produce(request: ProduceRequest, parts: ProduceParts): Pro
   await checkTarget(request.template.topic, context, connection)
   const results = new Results(request.format)
   const { failure, lastTaken, lost, summary } = await sendAll({ ...request, results }, parts)
-  if (summary.tally.sent + summary.tally.failed > 0 || failure === undefined) context.say(summaryText(summary))
-  if (failure !== undefined && lastTaken !== undefined) {
+  if (failure === undefined || lost || summary.tally.sent > 0) context.say(summaryText(summary))
+  if (failure !== undefined && lastTaken !== undefined && readsInput(request.source)) {
     context.say(`ended after ${lastTaken} of the input: what follows was not sent`)
   }
   if (failure !== undefined && !lost) throw failure

@@ -1,6 +1,7 @@
 import { NotFoundError, RocketMQError } from '../../core/errors.ts'
 import type { OutgoingMessage, Producer, SendOptions, SendResult } from '../../core/producer/index.ts'
 import type { Clock } from '../../core/support/index.ts'
+import { formatSize } from '../size.ts'
 import { Pace } from './pace.ts'
 import type { MessageSource, SourcedMessage } from './source.ts'
 import type { Tally } from './tally.ts'
@@ -223,8 +224,15 @@ export class Sender {
     const stopped = this.#stop.signal.aborted
     const hopeless = error instanceof NotFoundError
     // What is in flight then fails for one reason: it is told once, as the error of the command.
-    for (const { where } of messages) tally.refused({ where, error }, { tell: !hopeless && !stopped })
+    for (const { where, message } of messages) {
+      tally.refused({ where: `${where}${sizeNote(message.body.length)}`, error }, { tell: !hopeless && !stopped })
+    }
     if (hopeless && !stopped) this.#stop.abort(error)
     else if (tally.failedInARow >= FAILURES_TO_STOP && !stopped) this.#stop.abort(error)
   }
+}
+
+/** A message may be refused for its length: one of more than 64 KiB is told with it. */
+function sizeNote(bytes: number): string {
+  return bytes > 64 * 1024 ? ` (${formatSize(bytes)})` : ''
 }

@@ -1,8 +1,9 @@
 import type { ClientInstance } from '../client/index.ts'
-import { BrokerResponseError, RocketMQError } from '../errors.ts'
-import { Perm, ResponseCode, type TopicConfig } from '../protocol/index.ts'
+import { RocketMQError } from '../errors.ts'
+import type { TopicConfig } from '../protocol/index.ts'
 import type { InvokeOptions } from '../remoting/index.ts'
 import { type Brokers, findBrokers, type Master, mastersOf } from './cluster-masters.ts'
+import { tellOrder } from './order-config.ts'
 import { readTopicConfig } from './topic-config.ts'
 import { listTopics, type TopicListing } from './topic-list.ts'
 import {
@@ -24,9 +25,6 @@ export interface AppliedChange {
   /** Why it was not applied or could not be read back. */
   readonly error: RocketMQError | undefined
 }
-
-/** Where name servers keep the queue counts of ordered topics (`NamesrvUtil.NAMESPACE_ORDER_TOPIC_CONFIG`). */
-const ORDER_NAMESPACE = 'ORDER_TOPIC_CONFIG'
 
 /** How often a name server is asked whether it tells a new topic. */
 const VISIBLE_POLL_MS = 100
@@ -68,9 +66,9 @@ export class TopicAdmin {
 
   /** Carries a plan out on every broker that needs it and reads it back; a broker that fails does not keep the others from it. */
   async apply(topic: string, plan: readonly TopicChange[]): Promise<readonly AppliedChange[]> {
-    const applied = await Promise.all(plan.map((change) => this.#applyOne(topic, change)))
-    if (applied.some(({ change }) => change.after.order || change.before?.order)) await this.#tellOrder(topic, applied)
-    return applied
+    const ordered = plan.some(({ before, after }) => after.order || before?.order === true)
+    if (ordered) await tellOrder(this.#client, topic, plan, this.#wait)
+    return Promise.all(plan.map((change) => this.#applyOne(topic, change)))
   }
 
   /** Waits until the name server's route names all these brokers with the queues wanted; `false` when it does not in time. */
@@ -118,25 +116,4 @@ export class TopicAdmin {
   #read(topic: string, master: Master): Promise<TopicConfig | undefined> {
     return readTopicConfig(this.#client.remoting, { topic, address: master.address, ...this.#wait })
   }
-
-  /** Name servers do not talk to each other: each is told (`MQClientAPIImpl#putKVConfigValue`). */
-  async #tellOrder(topic: string, applied: readonly AppliedChange[]): Promise<void> {
-    const ordered = applied.filter(({ found }) => found?.order && (found.perm & Perm.WRITE) !== 0)
-    const value = ordered.map(({ change }) => `${change.master.brokerName}:${change.after.writeQueues}`).join(';')
-    const entry = { namespace: ORDER_NAMESPACE, key: topic }
-    for (const address of this.#client.nameServer.addresses) {
-      try {
-        if (value === '') await this.#client.remoting.invoke(address, 'deleteKvConfig', entry, this.#wait)
-        else await this.#client.remoting.invoke(address, 'putKvConfig', { ...entry, value }, this.#wait)
-      } catch (error) {
-        // The embedded broker keeps no such table: with one broker the queues of a topic never change by a loss.
-        if (isUnsupported(error)) continue
-        throw error
-      }
-    }
-  }
-}
-
-function isUnsupported(error: unknown): boolean {
-  return error instanceof BrokerResponseError && error.responseCode === ResponseCode.REQUEST_CODE_NOT_SUPPORTED
 }

@@ -7,7 +7,7 @@ import { ResponseCode } from '../../../src/core/protocol/index.ts'
 import { memoryTransportPair } from '../../../src/core/remoting/index.ts'
 import { silentLogger } from '../../../src/core/support/index.ts'
 import { FakeCluster } from '../../support/fake-cluster.ts'
-import { FakeRefusal } from '../../support/fake-network.ts'
+import { type FakePeer, FakeRefusal } from '../../support/fake-network.ts'
 import { routeOf } from '../../support/fake-routes.ts'
 import { tellClusters, topicBroker, topicConfigOf } from '../../support/fake-topics.ts'
 import { VirtualClock } from '../../support/virtual-clock.ts'
@@ -91,8 +91,8 @@ describe('planning a topic', () => {
   ])('tells what is there on a broker of %s and what would change', async (_version, v5) => {
     const cluster = new FakeCluster()
     tellClusters(cluster.nameServer, { c: ['a', 'b'] })
-    topicBroker(cluster, 'a:1', [topicConfigOf('orders', { order: true })], v5)
-    topicBroker(cluster, 'b:1', [], v5)
+    topicBroker(cluster, 'a:1', [topicConfigOf('orders', { order: true })], { v5 })
+    topicBroker(cluster, 'b:1', [], { v5 })
 
     const plan = await new TopicAdmin(cluster.client()).plan({ topic: 'orders', queues: 16 }, [])
 
@@ -201,26 +201,55 @@ describe('applying a plan', () => {
     expect(done).toMatchObject({ verified: true })
   })
 
-  test('the queues of an ordered topic are told to every name server, and taken back when it is one no more', async () => {
-    const cluster = new FakeCluster()
-    tellClusters(cluster.nameServer, { c: ['a', 'b'] })
-    topicBroker(cluster, 'a:1', [])
-    topicBroker(cluster, 'b:1', [])
-    const second = cluster.network.listen('ns2:9876')
-    for (const peer of [cluster.nameServer, second]) {
-      peer.on('putKvConfig', () => ({ outcome: 'OK' })).on('deleteKvConfig', () => ({ outcome: 'OK' }))
+  describe('of an ordered topic', () => {
+    /** A name server with a table of its own. */
+    function withTable(peer: FakePeer, kept: Map<string, string>): void {
+      peer
+        .on('getKvConfig', ({ key }) => {
+          const value = kept.get(key)
+          return value === undefined ? { outcome: 'NOT_FOUND' } : { outcome: 'OK', value }
+        })
+        .on('putKvConfig', ({ namespace, key, value }) => {
+          if (namespace === 'ORDER_TOPIC_CONFIG') kept.set(key, value)
+          return { outcome: 'OK' }
+        })
+        .on('deleteKvConfig', ({ key }) => {
+          kept.delete(key)
+          return { outcome: 'OK' }
+        })
     }
-    tellClusters(second, { c: ['a', 'b'] })
-    const admin = new TopicAdmin(cluster.client({ nameServers: ['ns:9876', 'ns2:9876'] }))
 
-    await admin.apply('orders', await admin.plan({ topic: 'orders', queues: 4, order: true }, []))
-    await admin.apply('orders', await admin.plan({ topic: 'orders', order: false }, []))
+    test('tells every name server its queues, and takes that back when it is one no more', async () => {
+      const cluster = new FakeCluster()
+      const second = cluster.network.listen('ns2:9876')
+      const tables = [new Map([['orders', 'elsewhere:2']]), new Map<string, string>()] as const
+      for (const [index, peer] of [cluster.nameServer, second].entries()) {
+        tellClusters(peer, { c: ['a', 'b'] })
+        withTable(peer, tables[index]!)
+      }
+      topicBroker(cluster, 'a:1', [topicConfigOf('orders', { order: true, writeQueueNums: 4, readQueueNums: 4 })])
+      topicBroker(cluster, 'b:1', [])
+      const admin = new TopicAdmin(cluster.client({ nameServers: ['ns:9876', 'ns2:9876'] }))
 
-    const told = { namespace: 'ORDER_TOPIC_CONFIG', key: 'orders', value: 'a:4;b:4' }
-    for (const peer of [cluster.nameServer, second]) {
-      expect(peer.requests('putKvConfig')).toMatchObject([told])
-      expect(peer.requests('deleteKvConfig')).toMatchObject([{ namespace: 'ORDER_TOPIC_CONFIG', key: 'orders' }])
-    }
+      await admin.apply('orders', await admin.plan({ topic: 'orders', queues: 4, order: true }, []))
+      expect(tables.map((table) => table.get('orders'))).toEqual(['elsewhere:2;a:4;b:4', 'a:4;b:4'])
+      await admin.apply('orders', await admin.plan({ topic: 'orders', order: false }, []))
+
+      expect(tables.map((table) => table.get('orders'))).toEqual(['elsewhere:2', undefined])
+    })
+
+    test('does so before the brokers are told, which take it from there', async () => {
+      const cluster = new FakeCluster()
+      const table = new Map([['orders', 'a:8']])
+      tellClusters(cluster.nameServer, { c: ['a'] })
+      withTable(cluster.nameServer, table)
+      topicBroker(cluster, 'a:1', [topicConfigOf('orders', { order: true })], { orderOf: (topic) => table.has(topic) })
+      const admin = new TopicAdmin(cluster.client())
+
+      const [applied] = await admin.apply('orders', await admin.plan({ topic: 'orders', order: false }, []))
+
+      expect(applied).toMatchObject({ verified: true, found: { order: false } })
+    })
   })
 })
 
