@@ -11,9 +11,9 @@ export class CommitLog {
   constructor(store: KeyValueStore) {
     this.#store = store
     const [last] = store.range('log', { start: logKey(MAX_POSITION), end: logKey(0), limit: 1, reverse: true })
-    const lowest = last ?? firstEntry(store)
-    this.#next = lowest ? readUint64(lowest.key, 0) + lowest.value.length : 0
-    this.#lastStoreTime = lowest ? new MessageExt(lowest.value, 0).storeTimestamp : 0
+    const newest = last ?? firstEntry(store)
+    this.#next = newest ? readUint64(newest.key, 0) + newest.value.length : 0
+    this.#lastStoreTime = newest ? new MessageExt(newest.value, 0).storeTimestamp : 0
   }
 
   /** The position the next record gets. */
