@@ -54,6 +54,7 @@ export class PullLoop {
   #nextOffset: number
   /** The end of the queue as the first answer told it. */
   #endAtFirst: number | undefined
+  #doubted = false
   #giveUp: ((reason: Error) => void) | undefined
 
   constructor(parts: PullLoopParts, processQueue: ProcessQueue, startOffset: number) {
@@ -150,6 +151,12 @@ export class PullLoop {
     const result = await this.#orGivenUp(pull)
     if (this.#processQueue.revoked) return false
     this.#parts.observe.pulled(queue, result, clock.monotonic() - started)
+    if (this.#isDoubtful(result)) {
+      this.#doubted = true
+      await clock.sleep(RETRY_MS, { signal })
+      return true
+    }
+    this.#doubted = false
     if (result.status === 'OFFSET_MOVED' && !this.#hasExpired(result)) {
       await this.#parts.moved(this.#processQueue, result.nextBeginOffset)
       return false
@@ -164,6 +171,14 @@ export class PullLoop {
    */
   #hasExpired({ nextBeginOffset, minOffset }: PullResult): boolean {
     return this.#nextOffset < minOffset && nextBeginOffset === minOffset
+  }
+
+  /**
+   * The broker says that the queue ends before the offset. A 4.9 broker says so too while it has stored messages that
+   * its queue does not show yet, and believing it would mean to start over: it is asked twice.
+   */
+  #isDoubtful({ status, maxOffset }: PullResult): boolean {
+    return status === 'OFFSET_MOVED' && this.#nextOffset > maxOffset && !this.#doubted
   }
 
   /** A signal for each request would cost more than the request: one listener serves the whole loop. */

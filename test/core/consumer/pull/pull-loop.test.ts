@@ -112,6 +112,32 @@ describe('PullLoop', () => {
     expect(told).toEqual(['moved 50'])
   })
 
+  it('asks twice before it believes that the queue ends before its offset', async () => {
+    const { clock, last, asked, told } = startPullLoop({ start: 60 })
+    await clock.settle()
+
+    await last().answer({ status: 'OFFSET_MOVED', nextBeginOffset: 0, maxOffset: 0 })
+    expect(told).toEqual([])
+    await clock.advance(1000)
+    expect(last().pull.offset).toBe(60)
+    expect(asked).toHaveLength(2)
+    await last().answer({ status: 'OFFSET_MOVED', nextBeginOffset: 0, maxOffset: 0 })
+
+    expect(told).toEqual(['moved 0'])
+  })
+
+  it('goes on where it was when the broker shows the messages after all', async () => {
+    const { clock, last, told } = startPullLoop({ start: 60 })
+    await clock.settle()
+
+    await last().answer({ status: 'OFFSET_MOVED', nextBeginOffset: 0, maxOffset: 0 })
+    await clock.advance(1000)
+    await last().answer({ messages: found(60), nextBeginOffset: 61, maxOffset: 61 })
+
+    expect(told).toEqual(['arrived'])
+    expect(last().pull.offset).toBe(61)
+  })
+
   it('waits for its interval between two pulls', async () => {
     const { clock, last, asked } = startPullLoop({ pullInterval: 200 })
     await clock.settle()
