@@ -218,7 +218,7 @@ describe('ProcessQueueTable.moveTo', () => {
     await clock.settle()
     const old = table.get(queue)?.processQueue
     offsets.update(queue, 120, { increaseOnly: true })
-    await last().answer({ status: 'OFFSET_MOVED', nextBeginOffset: 7, minOffset: 0 })
+    await last().answer({ status: 'OFFSET_MOVED', nextBeginOffset: 7, maxOffset: 200 })
     expect(offsets.persisted.map(({ offset }) => offset)).toEqual([7])
 
     // A call that still runs must not put the old position back.
@@ -246,7 +246,7 @@ describe('ProcessQueueTable.moveTo', () => {
     await table.acquire(queue)
     await clock.settle()
 
-    await last().answer({ status: 'OFFSET_MOVED', nextBeginOffset: 7 })
+    await last().answer({ status: 'OFFSET_MOVED', nextBeginOffset: 7, maxOffset: 200 })
     await clock.settle()
 
     expect(asked).toBe(1)
@@ -276,7 +276,7 @@ describe('ProcessQueueTable.moveTo', () => {
     await table.acquire(queue)
     await clock.settle()
 
-    await last().answer({ status: 'OFFSET_MOVED', nextBeginOffset: 100 })
+    await last().answer({ status: 'OFFSET_MOVED', nextBeginOffset: 100, maxOffset: 200 })
     await clock.advance(999)
     expect(pulls).toHaveLength(1)
     await clock.advance(1)
