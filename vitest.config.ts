@@ -6,8 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     globalSetup: ['test/support/cluster/notice.ts'],
     disableConsoleIntercept: true,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // Every test file may start processes and brokers of its own: two cores are soon busy.
     maxWorkers: 2,
     coverage: { provider: 'v8', include: ['src/core/**'] },
