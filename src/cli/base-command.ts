@@ -7,6 +7,7 @@ import { globalFlags } from './flags.ts'
 import { Interruption } from './interruption.ts'
 import { isParseError } from './parse-error.ts'
 import { stderrLogger } from './stderr-logger.ts'
+import { OutputClosedError } from './stdout-writer.ts'
 import { Talk } from './talk.ts'
 import { readTerminal } from './terminal.ts'
 
@@ -78,11 +79,20 @@ export abstract class BaseCommand extends Command {
       this.exitWith(error.oclif.exit ?? ExitCode.DONE)
       return Promise.resolve()
     }
-    const interruptedBy = this.#interruption.exitCode
-    if (interruptedBy !== undefined && isAbort(error)) {
-      this.exitWith(interruptedBy)
-      return Promise.resolve()
-    }
+    this.exitInterrupted()
+    // A reader that has what it wants, as head does, is no failure.
+    const readerGone = error instanceof OutputClosedError && error.readerGone
+    if (!readerGone && !(isAbort(error) && this.interrupted !== undefined)) this.#report(error)
+    return Promise.resolve()
+  }
+
+  protected override finally(): Promise<void> {
+    this.#context?.deadline.clear()
+    this.#interruption.release()
+    return Promise.resolve()
+  }
+
+  #report(error: unknown): void {
     this.#context?.status('')
     const report = reportError(error, this.#flagNames())
     process.stderr.write(reportText(report))
@@ -91,13 +101,6 @@ export abstract class BaseCommand extends Command {
     if (debug && !isParseError(error)) process.stderr.write(reportStack(error))
     if (this.#wantsJson()) process.stdout.write(reportJson(report))
     this.exitWith(report.exit)
-    return Promise.resolve()
-  }
-
-  protected override finally(): Promise<void> {
-    this.#context?.deadline.clear()
-    this.#interruption.release()
-    return Promise.resolve()
   }
 
   #flagNames(): string[] {

@@ -52,8 +52,8 @@ export async function createTopic(request: TopicRequest, parts: CreateTopicParts
     return ExitCode.DONE
   }
   const applied = await admin.apply(topic, plan)
-  for (const line of outcomeLines(applied)) context.say(line)
   const code = exitCode(applied)
+  for (const line of outcomeLines(applied)) context.say(line)
   const visible = await admin.visible(topic, succeeded(applied), context.deadline.remainingMs() ?? VISIBLE_MS)
   if (!visible) context.say('the name server does not tell it yet; clients see it within 30 s')
   await printOutcome({ ...parts, request, applied, plan })

@@ -82,7 +82,7 @@ export class BrokerResponseError extends RocketMQError {
   readonly remark: string | undefined
 
   constructor(response: BrokerResponse, code: 'RESPONSE' | 'UNAUTHORIZED' = 'RESPONSE', options?: ErrorDetails) {
-    const remark = response.remark ? `: ${firstLine(response.remark)}` : ''
+    const remark = response.remark ? `: ${readableRemark(response.remark)}` : ''
     super(code, `${response.address} refused ${response.operation} with ${response.responseName}${remark}`, options)
     this.address = response.address
     this.operation = response.operation
@@ -159,7 +159,15 @@ export function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError'
 }
 
-function firstLine(text: string): string {
-  const end = text.search(/[\r\n]/)
-  return end === -1 ? text : text.slice(0, end)
+/** More of a remark is not told. */
+const MAX_REMARK = 1000
+
+/** The first line of a remark, without the packages and source lines Java puts around what it has to say. */
+function readableRemark(remark: string): string {
+  const start = remark.slice(0, MAX_REMARK)
+  const end = start.search(/[\r\n]/)
+  const line = end === -1 ? start : start.slice(0, end)
+  return line
+    .replace(/^(?:[a-z]\w{0,40}\.){2,9}(?=\w+: )/, '')
+    .replace(/,? *(?:[a-z]\w{0,40}\.){2,9}[\w$.]+\([\w$]+\.java:\d+\)$/, '')
 }

@@ -65,6 +65,17 @@ describe('topics list', () => {
     })
   })
 
+  test('whose reader has gone is no failure', async () => {
+    const { code, stderr } = await mq(on('list', '--all'), {
+      during: (child) => {
+        child.stdout.destroy()
+      },
+    })
+
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+  })
+
   test('with --all has those of the broker too', async () => {
     const { stdout } = await mq(on('list', '--all', '-o', 'csv'))
 

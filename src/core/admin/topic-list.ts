@@ -29,7 +29,10 @@ export interface TopicListing {
   readonly errors: readonly { readonly source: string; readonly error: RocketMQError }[]
 }
 
-/** Asks the name server for names (206) and brokers (106), and every master for its topics (21). */
+/**
+ * Asks the name server for names (206) and brokers (106), and every master for its topics (21). Rejects when no name server answers, and
+ * when nobody else does.
+ */
 export async function listTopics(client: ClientInstance, wait: InvokeOptions): Promise<TopicListing> {
   const [brokers, names] = await Promise.all([findBrokers(client, wait), namesKnown(client, wait)])
   const found = new Map<string, TopicOnBroker[]>(names.map((name) => [name, []]))
@@ -50,6 +53,9 @@ export async function listTopics(client: ClientInstance, wait: InvokeOptions): P
     }
   })
   await Promise.all(tables)
+  const [first] = errors
+  // Nothing known is no list of no topics.
+  if (found.size === 0 && first) throw first.error
   const topics = [...found].map(([topic, on]) => ({
     topic,
     kind: kindOf(topic, brokers),

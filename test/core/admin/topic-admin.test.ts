@@ -72,6 +72,14 @@ describe('listing topics', () => {
     expect(errors).toEqual([])
   })
 
+  test('is refused when no broker lets us, and nothing else is known', async () => {
+    const cluster = new FakeCluster()
+    tellClusters(cluster.nameServer, { c: ['a'] })
+    cluster.broker('a:1').on('getAllTopicConfig', () => new FakeRefusal(ResponseCode.NO_PERMISSION))
+
+    await expect(new TopicAdmin(cluster.client()).list()).rejects.toThrow(AuthorizationError)
+  })
+
   test('a broker that never answers is named when the time is over', async () => {
     const cluster = new FakeCluster()
     tellClusters(cluster.nameServer, { c: ['a'] }, ['orders'])
