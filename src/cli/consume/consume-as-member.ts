@@ -1,5 +1,5 @@
 import { type ConsumerOptions, type HeldQueue, PushConsumer } from '../../core/consumer/index.ts'
-import type { MessageQueue } from '../../core/protocol/index.ts'
+import { type MessageQueue, queueKey } from '../../core/protocol/index.ts'
 import { unlessAborted } from '../../core/support/index.ts'
 import type { ConsumeRun } from './consume-run.ts'
 import { byQueue, CONSUME_TIMEOUT_MS, memberListener } from './member-listener.ts'
@@ -20,13 +20,15 @@ export async function consumeAsMember(run: ConsumeRun): Promise<void> {
   const { flags } = settings
   const endOf = await ends(run)
   const { listener, close } = memberListener(run, endOf)
+  const { consumeFromWhere, setZeroIfNotFound, begun } = await memberStart(run)
   const consumer: PushConsumer = new PushConsumer(connection.client, {
     ...engineOptions(run),
-    ...(await memberStart(run)),
+    consumeFromWhere,
+    setZeroIfNotFound,
     group: connection.wireName(flags.group ?? ''),
     subscriptions: [{ topic: route.topic, tags: flags.tags }],
     listener,
-    onQueuesChanged: queueTeller(run, () => consumer.queues),
+    onQueuesChanged: queueTeller(run, { begun, queues: () => consumer.queues }),
   })
   try {
     await unlessAborted(consumer.start(), stopping.signal)
@@ -72,7 +74,10 @@ function later(timeoutMs: number): number {
   return Math.min(NO_TIMEOUT_MS, timeoutMs + TIMEOUT_SLACK_MS)
 }
 
-function queueTeller(run: ConsumeRun, queues: () => readonly HeldQueue[]): (topic: string) => void {
+function queueTeller(
+  run: ConsumeRun,
+  { begun, queues }: { readonly begun: ReadonlySet<string>; readonly queues: () => readonly HeldQueue[] },
+): (topic: string) => void {
   const { settings, context, route } = run
   const { from, group = '' } = settings.flags
   let first = true
@@ -85,10 +90,15 @@ function queueTeller(run: ConsumeRun, queues: () => readonly HeldQueue[]): (topi
         held.map(({ messageQueue }) => messageQueue),
       ),
     )
-    const line = first && from !== undefined ? committedLine(from, group, held) : undefined
+    const line = first && from !== undefined ? committedLine(from, group, counted(held, begun)) : undefined
     if (line !== undefined) context.say(line)
     first = false
   }
+}
+
+/** Not those in which the start itself was committed by this command. */
+function counted(held: readonly HeldQueue[], begun: ReadonlySet<string>): readonly HeldQueue[] {
+  return held.filter(({ messageQueue }) => !begun.has(queueKey(messageQueue)))
 }
 
 function conditions(

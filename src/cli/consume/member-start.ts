@@ -3,6 +3,7 @@ import { UsageError } from '../../core/errors.ts'
 import { type MessageQueue, queueKey } from '../../core/protocol/index.ts'
 import type { Positions } from '../position/position.ts'
 import { describeClamp, type ResolvedPosition, resolvePositions } from '../position/resolve.ts'
+import { commitStarts } from './commit-starts.ts'
 import type { ConsumeRun } from './consume-run.ts'
 
 /** Where a group begins in queues it has not committed in. */
@@ -10,38 +11,39 @@ export interface MemberStart {
   readonly consumeFromWhere: ConsumeFromWhere
   /** As Java clients have it, unless the user has said where to begin. */
   readonly setZeroIfNotFound: boolean
+  /** Keys of queues in which this command has committed the start itself. */
+  readonly begun: ReadonlySet<string>
 }
+
+const none: ReadonlySet<string> = new Set()
 
 /** Reads `--from` for a group. Rejects with UsageError, RefusedError or NotFoundError when that cannot be a start. */
 export async function memberStart(run: ConsumeRun): Promise<MemberStart> {
   const { from } = run.settings
-  if (from === undefined) return { consumeFromWhere: { from: 'last' }, setZeroIfNotFound: true }
-  return { consumeFromWhere: await fromWhere(from, run), setZeroIfNotFound: false }
-}
-
-async function fromWhere(from: Positions, run: ConsumeRun): Promise<ConsumeFromWhere> {
-  if (!('all' in from)) return { from: 'offset', offsetOf: await offsetOf(from, run) }
-  switch (from.all.kind) {
-    case 'first':
-    case 'last':
-      return { from: from.all.kind }
-    case 'committed':
-      return { from: 'last' }
-    case 'time':
-      return { from: 'timestamp', timestamp: from.all.timestamp }
-    case 'shift':
-      throw new UsageError('--from says where to begin without a committed offset, and a shift counts from one')
-    case 'offset':
-    case 'group':
-      return { from: 'offset', offsetOf: await offsetOf(from, run) }
+  const kind = from !== undefined && 'all' in from ? from.all.kind : undefined
+  if (from === undefined || kind === 'committed') {
+    return { consumeFromWhere: { from: 'last' }, setZeroIfNotFound: true, begun: none }
   }
+  if (kind === 'first') return { consumeFromWhere: { from: 'first' }, setZeroIfNotFound: false, begun: none }
+  if (kind === 'shift') {
+    throw new UsageError('--from says where to begin without a committed offset, and a shift counts from one')
+  }
+  const offsetOf = await startIn(from, run)
+  const begun = await commitStarts(offsetOf, run)
+  // Never by `timestamp`: a retry topic would begin at its end then, and lose what was not consumed yet.
+  return { consumeFromWhere: { from: 'offset', offsetOf }, setZeroIfNotFound: false, begun }
 }
 
 /** Queues that a list does not name begin at their end, queues that appear later at their beginning. */
-async function offsetOf(from: Positions, run: ConsumeRun): Promise<(queue: MessageQueue) => Promise<number>> {
+async function startIn(from: Positions, run: ConsumeRun): Promise<(queue: MessageQueue) => Promise<number>> {
   const { queueOffsets } = run.connection.client
+  if ('all' in from && from.all.kind === 'time') {
+    const { timestamp } = from.all
+    return (queue) => queueOffsets.search(queue, timestamp)
+  }
   const known = new Set(run.route.subscribeQueues.map(queueKey))
-  const resolved = await resolveAndTell(from, run)
+  const isLast = 'all' in from && from.all.kind === 'last'
+  const resolved = isLast ? new Map<string, ResolvedPosition>() : await resolveAndTell(from, run)
   return (queue) => {
     const offset = resolved.get(queueKey(queue))?.offset
     if (offset !== undefined) return Promise.resolve(offset)

@@ -1,6 +1,7 @@
 import { ConnectionError } from '../errors.ts'
 import { decodeMessages, type MessageQueue, PullSysFlag, TOOLS_GROUP } from '../protocol/index.ts'
 import type { InvokeOptions, RemotingClient } from '../remoting/index.ts'
+import { firstStored } from './first-stored.ts'
 import type { RouteTable } from './route-table.ts'
 
 interface Options {
@@ -46,15 +47,14 @@ export class QueueOffsets {
 
   /**
    * The offset of the first message stored at or after a time (ms since the epoch); the max offset when all are older.
-   * Brokers before 5.0 answer the message nearest on either side: theirs is looked at and put right.
+   * Brokers before 5.0 answer a message near to it: theirs is looked at and put right.
    */
   async search(queue: MessageQueue, timestamp: number, options: InvokeOptions = {}): Promise<number> {
     const { address, target, limits } = await this.#at(queue, options)
     const { remoting } = this.#options
     const { offset } = await remoting.invoke(address, 'searchOffsetByTimestamp', { ...target, timestamp }, limits)
     if ((remoting.versionOf(address) ?? 0) >= EXACT_SEARCH_VERSION) return offset
-    const storedAt = await this.#storeTimeOf(address, target, offset, limits)
-    return storedAt !== undefined && storedAt < timestamp ? offset + 1 : offset
+    return firstStored(offset, timestamp, (at) => this.#storeTimeOf(address, target, at, limits))
   }
 
   /** The master of a queue's broker. Rejects with ConnectionError when none is known. */
