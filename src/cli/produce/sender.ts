@@ -6,8 +6,8 @@ import { Pace } from './pace.ts'
 import type { MessageSource, SourcedMessage } from './source.ts'
 import type { Tally } from './tally.ts'
 
-/** Requests in flight at once: enough for a broker that writes them to disk together. */
-const WINDOW = 1024
+/** Requests in flight at once: enough for a broker that writes them to disk together; more only makes work for the collector. */
+const WINDOW = 256
 
 /** Bodies in flight at once, so that long messages do not fill the memory. */
 const WINDOW_BYTES = 16 * 1024 * 1024
@@ -16,7 +16,7 @@ const WINDOW_BYTES = 16 * 1024 * 1024
 const MAX_BATCH_BYTES = 1024 * 1024
 
 /** When so many fail one after another the cluster is taken for lost, and the rest of the input is left alone. */
-const FAILURES_TO_STOP = 256
+const FAILURES_TO_STOP = WINDOW
 
 /** One-way messages between two questions to the brokers whether they keep up. */
 const ONEWAY_STRETCH = 2000
