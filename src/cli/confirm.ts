@@ -9,8 +9,9 @@ export interface WriteFlagValues {
 }
 
 /**
- * Lets a shown plan be carried out, or not: resolves to `false` after a dry run. Asks on a terminal, where the answer is no unless it is
- * yes. Rejects with RefusedError when the answer is no, and when nobody can be asked and `--yes` is not given.
+ * Lets a shown plan be carried out, or not: resolves to `false` after a dry run. Asks on a terminal, where the answer
+ * is no unless it is yes. Rejects with RefusedError when the answer is no, and when nobody can be asked and `--yes` is
+ * not given.
  */
 export async function confirm(question: string, flags: WriteFlagValues, context: CommandContext): Promise<boolean> {
   if (flags['dry-run']) {

@@ -31,7 +31,10 @@ export interface ConnectionSettings {
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Puts flags and environment together; a flag wins. Throws {@link UsageError} for what contradicts itself or cannot be read. */
+/**
+ * Puts flags and environment together; a flag wins. Throws {@link UsageError} for what contradicts itself or cannot be
+ * read.
+ */
 export function connectionSettings(flags: ConnectionFlagValues, env: Environment): ConnectionSettings {
   return {
     nameServers: nameServers(flags.namesrv, env),

@@ -31,8 +31,9 @@ export interface CreateTopicParts {
 }
 
 /**
- * Creates a topic at once where there is none; a change to one that is there is shown and confirmed first. Reads back what it did, and
- * resolves to the exit code: 6 when a broker did not do it. Rejects with UsageError for a bad name, RefusedError when not confirmed.
+ * Creates a topic at once where there is none; a change to one that is there is shown and confirmed first. Reads back
+ * what it did, and resolves to the exit code: 6 when a broker did not do it. Rejects with UsageError for a bad name,
+ * RefusedError when not confirmed.
  */
 export async function createTopic(request: TopicRequest, parts: CreateTopicParts): Promise<number> {
   const { context, connection } = parts

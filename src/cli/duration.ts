@@ -13,8 +13,8 @@ const UNIT_MS: ReadonlyMap<string, number> = new Map([
 const MAX_MS = 2_147_483_647
 
 /**
- * Reads `100ms`, `10s`, `1.5h`, `1d3h` as milliseconds, at most 24 days unless `maxMs` allows more. A bare number has no
- * unit and is refused, but for 0. Throws {@link UsageError} saying what was read.
+ * Reads `100ms`, `10s`, `1.5h`, `1d3h` as milliseconds, at most 24 days unless `maxMs` allows more. A bare number has
+ * no unit and is refused, but for 0. Throws {@link UsageError} saying what was read.
  */
 export function parseDuration(text: string, maxMs: number = MAX_MS): number {
   const given = text.trim()

@@ -9,8 +9,8 @@ export const EMBEDDED_HOST = '127.0.0.1'
 export const EMBEDDED_PORT = 9876
 
 /**
- * The port the embedded broker of this user is looked for on: `MQ_BROKER_PORT`, else 9876. With 0 none is looked for, and one started in
- * this process takes any free port. Throws UsageError for what is no port.
+ * The port the embedded broker of this user is looked for on: `MQ_BROKER_PORT`, else 9876. With 0 none is looked for,
+ * and one started in this process takes any free port. Throws UsageError for what is no port.
  */
 export function embeddedPort(env: Readonly<Record<string, string | undefined>>): number {
   const text = env['MQ_BROKER_PORT'] || String(EMBEDDED_PORT)
@@ -34,8 +34,8 @@ const ATTEMPTS = 20
 const RETRY_MS = 150
 
 /**
- * The embedded broker of this user: the one on its port if it is ours, else one started in this process. Says on stderr which. Another
- * command may be about to start or end one: that is waited for, 3 s at most.
+ * The embedded broker of this user: the one on its port if it is ours, else one started in this process. Says on stderr
+ * which. Another command may be about to start or end one: that is waited for, 3 s at most.
  */
 export async function useEmbeddedBroker(context: CommandContext): Promise<UsableBroker> {
   const port = embeddedPort(context.env)
@@ -76,8 +76,8 @@ async function startHere(
 }
 
 /**
- * Tells whether an embedded broker of ours listens at an address. It is asked as a name server first: a real one is never
- * asked what only a broker answers, and nothing is written anywhere.
+ * Tells whether an embedded broker of ours listens at an address. It is asked as a name server first: a real one is
+ * never asked what only a broker answers, and nothing is written anywhere.
  */
 async function whoListens(context: CommandContext, address: string): Promise<Found> {
   const { clock, signal } = context

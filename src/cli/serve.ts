@@ -20,8 +20,8 @@ export interface ServeRequest {
 }
 
 /**
- * Runs the embedded broker until the command is interrupted, and closes it in order. Rejects with ListenError or StorageError when it cannot
- * begin, with StorageError when its store fails later.
+ * Runs the embedded broker until the command is interrupted, and closes it in order. Rejects with ListenError or
+ * StorageError when it cannot begin, with StorageError when its store fails later.
  */
 export async function serve(request: ServeRequest, context: CommandContext, interrupted: () => boolean): Promise<void> {
   const { host, port, inMemory } = request

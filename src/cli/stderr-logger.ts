@@ -4,8 +4,8 @@ import type { Clock, Logger } from '../core/support/index.ts'
 const REPEAT_MS = 30_000
 
 /**
- * Warnings as lines on stderr; with `debug` everything. A warning that repeats itself is told once in 30 s, so that a broker
- * that is down does not fill the screen.
+ * Warnings as lines on stderr; with `debug` everything. A warning that repeats itself is told once in 30 s, so that a
+ * broker that is down does not fill the screen.
  */
 export function stderrLogger(options: {
   readonly say: (line: string) => void

@@ -43,8 +43,8 @@ export class StdoutWriter {
   }
 
   /**
-   * Adds text, line feeds included. Resolves when it is out (the same promise for everything in its batch); rejects with
-   * OutputClosedError when it may not be. Not to be called with an unbounded number unanswered.
+   * Adds text, line feeds included. Resolves when it is out (the same promise for everything in its batch); rejects
+   * with OutputClosedError when it may not be. Not to be called with an unbounded number unanswered.
    */
   write(text: string): Promise<void> {
     if (this.#broken.signal.aborted) return Promise.reject(this.#failure())

@@ -248,6 +248,31 @@ describe('an interruption', () => {
   })
 })
 
+test('a broker that is lost ends it: what was sent and what was not is told, and the exit code is 6', async () => {
+  let result: Awaited<ReturnType<typeof mq>> | undefined
+  await mq(['broker', 'start', '--in-memory', '--json'], {
+    during: async (server) => {
+      const told = new Promise<string>((resolve) => server.stdout.once('data', resolve))
+      const { namesrv } = JSON.parse(await told) as { namesrv: string }
+      result = await mq(['produce', 'lost', '-n', namesrv, '--debug'], {
+        during: async (child) => {
+          const lines = Array.from({ length: 100 }, (_, i) => `${i}\n`).join('')
+          child.stdin.write(lines)
+          await said(child, 'sendMessageV2', 100)
+          server.kill('SIGKILL')
+          child.stdin.write(lines.repeat(100))
+        },
+      })
+    },
+  })
+
+  expect(result?.stderr).toMatch(/^not sent: line 101: /m)
+  expect(result?.stderr).toContain('further failures are counted, not told')
+  expect(result?.stderr).toMatch(/^sent 100 messages .*; \d+ not sent$/m)
+  expect(result?.stderr).toMatch(/^ended after line \d+ of the input: what follows was not sent$/m)
+  expect(result?.code).toBe(6)
+})
+
 test('a reader of the results that goes away does not keep messages from being sent', async () => {
   const input = Array.from({ length: 5000 }, (_, i) => String(i)).join('\n')
   const { code, stderr } = await mq(produce('unread', '--output', 'jsonl'), {

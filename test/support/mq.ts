@@ -25,7 +25,10 @@ export interface MqResult {
   readonly stderr: string
 }
 
-/** Nothing of the developer's own settings or broker reaches a command under test, and its files go to a folder of this run. */
+/**
+ * Nothing of the developer's own settings or broker reaches a command under test, and its files go to a folder of this
+ * run.
+ */
 const home = mkdtempSync(path.join(tmpdir(), 'mq-home-'))
 process.once('exit', () => {
   rmSync(home, { recursive: true, force: true })

@@ -3,8 +3,8 @@ import { PropertyName } from '../../core/protocol/index.ts'
 import type { MessageContent } from './template.ts'
 
 /**
- * Properties that a broker or a producer makes: of the message that was read, not of the one to be sent. A message that is sent again is
- * another message, with an id of its own.
+ * Properties that a broker or a producer makes: of the message that was read, not of the one to be sent. A message that
+ * is sent again is another message, with an id of its own.
  */
 const madeByOthers: ReadonlySet<string> = new Set([
   PropertyName.UNIQ_KEY,
@@ -49,8 +49,8 @@ const ownMembers: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Reads a message as `consume -o jsonl` writes it: `body` or `bodyBase64`, `keys`, `tags`, `properties`. Where it came from (topic, queue,
- * offset, ids, times) is not read. Throws UsageError saying which member is wrong.
+ * Reads a message as `consume -o jsonl` writes it: `body` or `bodyBase64`, `keys`, `tags`, `properties`. Where it came
+ * from (topic, queue, offset, ids, times) is not read. Throws UsageError saying which member is wrong.
  */
 export function parseJsonMessage(text: string): MessageContent {
   const record = asRecord(parse(text), 'the line')

@@ -15,8 +15,8 @@ export interface InputLine {
 }
 
 /**
- * Splits chunks into lines; the last one needs no line feed. Lines are views of their chunk. One longer than {@link MAX_LINE_BYTES} is
- * told as an error and skipped without being held.
+ * Splits chunks into lines; the last one needs no line feed. Lines are views of their chunk. One longer than {@link
+ * MAX_LINE_BYTES} is told as an error and skipped without being held.
  */
 export class LineSplitter {
   readonly #maxBytes: number

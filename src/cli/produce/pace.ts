@@ -3,7 +3,10 @@ import type { Clock } from '../../core/support/index.ts'
 /** Being ahead by less than this is not worth a timer. */
 const SLACK_MS = 2
 
-/** Spreads events evenly over time: event n comes n/rate seconds after the first, and a delay is not made up for by a burst. */
+/**
+ * Spreads events evenly over time: event n comes n/rate seconds after the first, and a delay is not made up for by a
+ * burst.
+ */
 export class Pace {
   readonly #clock: Clock
   readonly #intervalMs: number

@@ -34,8 +34,9 @@ export interface ProduceParts {
 }
 
 /**
- * Sends all messages and tells on stderr what became of them. Resolves to the exit code: 6 when some were not sent. Rejects, after the
- * same summary, when it was interrupted, when the input cannot be read, and when the topic does not exist; what was in flight is answered by then.
+ * Sends all messages and tells on stderr what became of them. Resolves to the exit code: 6 when some were not sent.
+ * Rejects, after the same summary, when it was interrupted, when the input cannot be read, and when the topic does not
+ * exist; what was in flight is answered by then.
  */
 export async function produce(request: ProduceRequest, parts: ProduceParts): Promise<number> {
   const { context, connection } = parts
@@ -56,7 +57,9 @@ interface Outcome {
   readonly summary: SummaryParts
   /** Why it ended before everything was sent. */
   readonly failure: Error | undefined
-  /** Whether it ended because the brokers take nothing any more: the messages not sent have then been told one by one. */
+  /**
+   * Whether it ended because the brokers take nothing any more: the messages not sent have then been told one by one.
+   */
   readonly lost: boolean
   /** Where the last message stands that was sent or is counted as not sent. */
   readonly lastTaken: string | undefined

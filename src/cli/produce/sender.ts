@@ -6,7 +6,10 @@ import { Pace } from './pace.ts'
 import type { MessageSource, SourcedMessage } from './source.ts'
 import type { Tally } from './tally.ts'
 
-/** Requests in flight at once: enough for a broker that writes them to disk together; more only makes work for the collector. */
+/**
+ * Requests in flight at once: enough for a broker that writes them to disk together; more only makes work for the
+ * collector.
+ */
 const WINDOW = 256
 
 /** Bodies in flight at once, so that long messages do not fill the memory. */
@@ -55,8 +58,8 @@ interface Sendable {
 }
 
 /**
- * Sends messages with many requests in flight, no more than a window: whoever feeds it is held back. Messages that belong to one queue
- * (a sharding key, `--queue`) are sent one request after another, so that they arrive in order.
+ * Sends messages with many requests in flight, no more than a window: whoever feeds it is held back. Messages that
+ * belong to one queue (a sharding key, `--queue`) are sent one request after another, so that they arrive in order.
  */
 export class Sender {
   readonly #parts: SenderParts
@@ -77,12 +80,18 @@ export class Sender {
     this.#pace = rate === undefined ? undefined : new Pace(parts.clock, rate)
   }
 
-  /** Aborted when going on is of no use: the topic does not exist, or nothing has been accepted for long. Its reason says which. */
+  /**
+   * Aborted when going on is of no use: the topic does not exist, or nothing has been accepted for long. Its reason
+   * says which.
+   */
   get stopped(): AbortSignal {
     return this.#stop.signal
   }
 
-  /** Sends everything and resolves when all is answered, or rejects with what the source throws once all in flight is answered. */
+  /**
+   * Sends everything and resolves when all is answered, or rejects with what the source throws once all in flight is
+   * answered.
+   */
   async run(source: MessageSource): Promise<void> {
     try {
       for await (const messages of source) {

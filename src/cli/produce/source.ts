@@ -102,7 +102,10 @@ export async function* fromLines(
   yield messages(splitter.end())
 }
 
-/** The whole input as one message, sent `limit` times. Throws UsageError when it is empty or longer than any message may be. */
+/**
+ * The whole input as one message, sent `limit` times. Throws UsageError when it is empty or longer than any message may
+ * be.
+ */
 export async function* fromWhole(options: ReadOptions): AsyncGenerator<readonly SourcedMessage[]> {
   const parts: Buffer[] = []
   let length = 0

@@ -36,8 +36,8 @@ export async function findBrokers(client: ClientInstance, options: InvokeOptions
 }
 
 /**
- * The masters of the clusters named; of the only one when none is. Throws UsageError when there are several and none is named, NotFoundError
- * for a cluster that does not exist or has no master.
+ * The masters of the clusters named; of the only one when none is. Throws UsageError when there are several and none is
+ * named, NotFoundError for a cluster that does not exist or has no master.
  */
 export function mastersOf(brokers: Brokers, clusters: readonly string[]): readonly Master[] {
   if (clusters.length === 0 && brokers.clusters.length > 1) {

@@ -8,9 +8,10 @@ import type { TopicChange } from './topic-plan.ts'
 const ORDER_NAMESPACE = 'ORDER_TOPIC_CONFIG'
 
 /**
- * Tells every name server the queues an ordered topic will have on these brokers, or that it is ordered there no more; what is told of other brokers
- * stays. Must come before the brokers are changed: a broker takes `order` from its name server whenever it registers a topic
- * (`TopicConfigManager#updateOrderTopicConfig`), and so undoes what it has just been told.
+ * Tells every name server the queues an ordered topic will have on these brokers, or that it is ordered there no more;
+ * what is told of other brokers stays. Must come before the brokers are changed: a broker takes `order` from its name
+ * server whenever it registers a topic (`TopicConfigManager#updateOrderTopicConfig`), and so undoes what it has just
+ * been told.
  */
 export async function tellOrder(
   client: ClientInstance,

@@ -56,22 +56,28 @@ export class TopicAdmin {
   }
 
   /**
-   * Says what {@link apply} would do on each master of the clusters named (see `mastersOf`); writes nothing. Rejects when a broker does
-   * not answer: a plan must know what is there.
+   * Says what {@link apply} would do on each master of the clusters named (see `mastersOf`); writes nothing. Rejects
+   * when a broker does not answer: a plan must know what is there.
    */
   async plan(wanted: WantedTopic, clusters: readonly string[]): Promise<readonly TopicChange[]> {
     const masters = mastersOf(await this.brokers(), clusters)
     return Promise.all(masters.map(async (master) => planTopic(wanted, master, await this.#read(wanted.topic, master))))
   }
 
-  /** Carries a plan out on every broker that needs it and reads it back; a broker that fails does not keep the others from it. */
+  /**
+   * Carries a plan out on every broker that needs it and reads it back; a broker that fails does not keep the others
+   * from it.
+   */
   async apply(topic: string, plan: readonly TopicChange[]): Promise<readonly AppliedChange[]> {
     const ordered = plan.some(({ before, after }) => after.order || before?.order === true)
     if (ordered) await tellOrder(this.#client, topic, plan, this.#wait)
     return Promise.all(plan.map((change) => this.#applyOne(topic, change)))
   }
 
-  /** Waits until the name server's route names all these brokers with the queues wanted; `false` when it does not in time. */
+  /**
+   * Waits until the name server's route names all these brokers with the queues wanted; `false` when it does not in
+   * time.
+   */
   async visible(topic: string, plan: readonly TopicChange[], timeoutMs: number): Promise<boolean> {
     const { clock, routes } = this.#client
     const end = clock.monotonic() + timeoutMs

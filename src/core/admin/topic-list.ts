@@ -30,8 +30,8 @@ export interface TopicListing {
 }
 
 /**
- * Asks the name server for names (206) and brokers (106), and every master for its topics (21). Rejects when no name server answers, and
- * when nobody else does.
+ * Asks the name server for names (206) and brokers (106), and every master for its topics (21). Rejects when no name
+ * server answers, and when nobody else does.
  */
 export async function listTopics(client: ClientInstance, wait: InvokeOptions): Promise<TopicListing> {
   const [brokers, names] = await Promise.all([findBrokers(client, wait), namesKnown(client, wait)])
@@ -64,7 +64,10 @@ export async function listTopics(client: ClientInstance, wait: InvokeOptions): P
   return { topics: topics.sort((a, b) => compareText(a.topic, b.topic)), errors }
 }
 
-/** A name server may be told not to answer this (`enableAllTopicList=false`): the brokers then know all that have a broker. */
+/**
+ * A name server may be told not to answer this (`enableAllTopicList=false`): the brokers then know all that have a
+ * broker.
+ */
 async function namesKnown(client: ClientInstance, wait: InvokeOptions): Promise<readonly string[]> {
   try {
     return (await client.nameServer.invoke('getAllTopicListFromNameServer', {}, wait)).body.topicList

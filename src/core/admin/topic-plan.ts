@@ -1,7 +1,10 @@
 import { Perm, type TopicConfig } from '../protocol/index.ts'
 import type { Master } from './cluster-masters.ts'
 
-/** What a topic shall be like; what is left out stays as it is, or becomes Java's default on a broker that has no such topic. */
+/**
+ * What a topic shall be like; what is left out stays as it is, or becomes Java's default on a broker that has no such
+ * topic.
+ */
 export interface WantedTopic {
   readonly topic: string
   /** For reading and for writing. @default 8 */
