@@ -18,7 +18,7 @@ export default class Produce extends BaseCommand {
   static override examples = [
     '<%= config.bin %> produce orders --body hello --tags created --key order-1',
     'seq 1 100000 | <%= config.bin %> produce orders',
-    '<%= config.bin %> consume orders --until-caught-up --output jsonl | <%= config.bin %> produce copy --input jsonl',
+    '<%= config.bin %> consume orders --from first --until-caught-up --output jsonl | <%= config.bin %> produce copy --input jsonl',
     '<%= config.bin %> produce orders --size 4k --count 10000 --rate 500',
   ]
   static override args = { topic: Args.string({ required: true, ignoreStdin: true, description: 'where to' }) }
