@@ -19,9 +19,16 @@ export function writeJsonHeader(header: Header): Buffer {
 function stringMap(fields: ReadonlyMap<string, string>): string {
   let text = ''
   for (const [name, value] of fields) {
-    text += `${text === '' ? '{' : ','}${JSON.stringify(name)}:${JSON.stringify(value)}`
+    text += `${text === '' ? '{' : ','}${quoted(name)}:${quoted(value)}`
   }
   return `${text}}`
+}
+
+/** Printable ASCII without quote and backslash needs no escape: nearly every name and value there is. */
+const plain = /^[ !#-[\]-~]*$/
+
+function quoted(text: string): string {
+  return plain.test(text) ? `"${text}"` : JSON.stringify(text)
 }
 
 /**
