@@ -1,12 +1,20 @@
 #!/usr/bin/env node
-import { fileURLToPath } from 'node:url'
+'use strict'
 // mq from its sources: no build, and no manifest that would hide a new command.
-import { execute, Plugin, settings } from '@oclif/core'
+const path = require('node:path')
 
-process.env.NODE_ENV = 'development'
-settings.debug = true
+const root = path.join(__dirname, '..')
 
-const root = fileURLToPath(new URL('..', import.meta.url))
-const plugin = new Plugin({ root, isRoot: true, ignoreManifest: true, errorOnManifestCreate: true })
-await plugin.load()
-await execute({ development: true, loadOptions: { root, plugins: [plugin] } })
+async function run() {
+  process.env.NODE_ENV = 'development'
+  const { register } = await import('tsx/esm/api')
+  register()
+  const { Plugin } = await import('@oclif/core')
+  const { main } = await import('../src/cli/main.ts')
+  const plugin = new Plugin({ root, isRoot: true, ignoreManifest: true, errorOnManifestCreate: true })
+  await plugin.load()
+  const { pjson, manifest } = plugin
+  await main(process.argv.slice(2), { root, pjson, manifest, load: (id) => plugin.findCommand(id, { must: true }) })
+}
+
+run()

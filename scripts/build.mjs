@@ -1,47 +1,68 @@
-// src → dist, and the manifest that lets oclif find a command without loading all of them.
-// What is there stays in place until the new build has compiled, so that a broken source never leaves half a dist.
+// src → dist: everything in one file, V8's code for it, the help texts and oclif's manifest (docs/decisions/0019-one-bundle.md).
+// What is there stays in place until the new build is whole, so that a broken source never leaves half a dist.
 import { spawnSync } from 'node:child_process'
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+process.env.NODE_ENV = 'production'
+
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
 const at = (name) => path.join(root, name)
+const started = new Date()
+const compiled = `.dist-${process.pid}-js`
 const fresh = `.dist-${process.pid}`
 const old = `.dist-${process.pid}-old`
 
-function compile() {
-  const tsc = at('node_modules/typescript/bin/tsc')
-  const done = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.json', '--outDir', fresh], {
-    cwd: root,
-    stdio: 'inherit',
-  })
+/** Runs a script; its stdout is no terminal. */
+function run(...args) {
+  const done = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' })
   if (done.status === 0) return
-  rmSync(at(fresh), { recursive: true, force: true })
-  process.exit(done.status ?? 1)
+  process.stderr.write(`${done.stdout}${done.stderr}`)
+  throw new Error(`${args.join(' ')} failed`)
+}
+
+/** What `oclif manifest` does, without that package (docs/decisions/0015-no-oclif-dev-package.md). */
+async function readCommands(pjson) {
+  const { Plugin } = await import('@oclif/core')
+  const oclif = { ...pjson.oclif, commands: `./${compiled}/commands` }
+  const options = { ignoreManifest: true, errorOnManifestCreate: true, respectNoCacheDefault: true }
+  const plugin = new Plugin({ root, isRoot: true, pjson: { ...pjson, oclif }, ...options })
+  await plugin.load()
+  // Where the file of a command is does not matter: the bundle knows.
+  const commands = Object.entries(plugin.manifest.commands).map(([id, { relativePath, isESM, ...command }]) => [
+    id,
+    command,
+  ])
+  return { version: pjson.version, commands: Object.fromEntries(commands.sort(([a], [b]) => (a < b ? -1 : 1))) }
+}
+
+async function build() {
+  const { bundle } = await import('./bundle/bundle.mjs')
+  const pjson = JSON.parse(readFileSync(at('package.json'), 'utf8'))
+  run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json', '--outDir', compiled)
+  const manifest = await readCommands(pjson)
+  mkdirSync(at(fresh))
+  await bundle({ root, compiled: at(compiled), dist: at(fresh), commands: Object.keys(manifest.commands) })
+  writeFileSync(at(`${fresh}/oclif.manifest.json`), JSON.stringify(manifest))
+  run('scripts/bundle/help-texts.mjs', fresh)
+  run('scripts/bundle/code-cache.mjs', fresh)
+  // A source that changes while this runs is newer than the build.
+  utimesSync(at(`${fresh}/oclif.manifest.json`), started, started)
 }
 
 function swap() {
-  rmSync(at('oclif.manifest.json'), { force: true })
   try {
     renameSync(at('dist'), at(old))
   } catch (error) {
     if (error.code !== 'ENOENT') throw error
   }
   renameSync(at(fresh), at('dist'))
-  rmSync(at(old), { recursive: true, force: true })
 }
 
-/** What `oclif manifest` does, without that package (docs/decisions/0015-no-oclif-dev-package.md). */
-async function writeManifest() {
-  process.env.NODE_ENV = 'production'
-  const { Plugin } = await import('@oclif/core')
-  const options = { ignoreManifest: true, errorOnManifestCreate: true, respectNoCacheDefault: true }
-  const plugin = new Plugin({ root, type: 'core', ...options })
-  await plugin.load()
-  writeFileSync(at('oclif.manifest.json'), `${JSON.stringify(plugin.manifest, null, 2)}\n`)
+try {
+  await build()
+  swap()
+} finally {
+  for (const folder of [compiled, fresh, old]) rmSync(at(folder), { recursive: true, force: true })
 }
-
-compile()
-swap()
-await writeManifest()

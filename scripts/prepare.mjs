@@ -43,11 +43,15 @@ if (changed('node_modules/.package-lock.json') < changed('package-lock.json')) {
 }
 
 if (process.argv.includes('--build')) {
-  const sources = ['package.json', 'tsconfig.json', 'tsconfig.base.json', 'scripts/build.mjs'].map(changed)
-  // The build writes this file last.
-  if (
-    changed('oclif.manifest.json') < Math.max(newest('src'), changed('node_modules/.package-lock.json'), ...sources)
-  ) {
+  const files = ['package.json', 'tsconfig.json', 'tsconfig.base.json', 'bin/run.js', 'scripts/build.mjs'].map(changed)
+  const sources = Math.max(
+    newest('src'),
+    newest('scripts/bundle'),
+    changed('node_modules/.package-lock.json'),
+    ...files,
+  )
+  // The build dates this file to when it began.
+  if (changed('dist/oclif.manifest.json') < sources) {
     step('Building', ['scripts/build.mjs'])
   }
 }

@@ -1,4 +1,4 @@
-import { Command, Errors } from '@oclif/core'
+import { Command, type Config, Errors } from '@oclif/core'
 import { isAbort } from '../core/errors.ts'
 import { systemClock } from '../core/support/index.ts'
 import { type CommandContext, startDeadline } from './command-context.ts'
@@ -19,6 +19,9 @@ export interface GlobalFlagValues {
   readonly debug: boolean
 }
 
+/** The class of a command, as it is started. */
+export type CommandClass = Command.Class & { start(argv: string[], config: Config): Promise<unknown> }
+
 /**
  * The base of all commands: a signal that ends them in order, one deadline, errors as a sentence with an exit code. A
  * command parses, calls {@link BaseCommand.begin} and gives the context to what works for it.
@@ -27,6 +30,18 @@ export abstract class BaseCommand extends Command {
   static override baseFlags = globalFlags
   readonly #interruption = new Interruption(process)
   #context: CommandContext | undefined
+
+  /** Runs the command. `Command.run` loads the configuration it is given once more. */
+  static start(
+    this: new (
+      argv: string[],
+      config: Config,
+    ) => BaseCommand,
+    argv: string[],
+    config: Config,
+  ): Promise<unknown> {
+    return new this(argv, config)._run()
+  }
 
   /** Starts the deadline and decides how the command talks. */
   protected begin(flags: GlobalFlagValues): CommandContext {

@@ -1,12 +1,11 @@
-import type { Hook } from '@oclif/core'
-import { loadHelpClass } from '@oclif/core'
+import type { Command } from '@oclif/core'
 import { type ErrorReport, ExitCode, reportJson, reportText } from './error-report.ts'
 import { ofMqadmin } from './mqadmin-names.ts'
 import { closest, didYouMean } from './suggest.ts'
 
 const ALL_COMMANDS = 'mq --help lists the commands there are'
 
-/** What the hook knows of the commands there are: their words, e.g. `topics list`. */
+/** What is known of the commands there are: their words, e.g. `topics list`. */
 export interface KnownCommands {
   readonly commands: readonly string[]
 }
@@ -48,24 +47,16 @@ export function unknownFirstFlag(word: string, flags: readonly string[]): Unknow
   return { message: `there is no flag ${flag}`, suggestions, exit: ExitCode.USAGE }
 }
 
-/** oclif's hook: answers an unknown command with a sentence and 127, `mq help …` with help. */
-const hook: Hook.CommandNotFound = async function ({ id, argv = [], config }) {
-  const words = id.split(':')
-  const [first = '', ...rest] = words
-  if (first === 'help') {
-    const Help = await loadHelpClass(config)
-    await new Help(config, config.pjson.oclif.helpOptions).showHelp([...rest, ...argv])
-    return
-  }
-  const visible = config.commands.filter((command) => !command.hidden)
+/** Answers words that are no command with a sentence and 127. */
+export function answerUnknownCommand(words: readonly string[], known: readonly Command.Cached[]): void {
+  const [first = ''] = words
+  const visible = known.filter((command) => !command.hidden)
   const commands = visible.map((command) => command.id.replaceAll(':', ' '))
   const flags = visible.flatMap((command) => Object.keys(command.flags).map((name) => `--${name}`))
   const answer = first.startsWith('-') ? unknownFirstFlag(first, flags) : unknownCommand(words, { commands })
   const code = answer.exit === ExitCode.USAGE ? 'USAGE' : 'UNKNOWN_COMMAND'
   const report = { ...answer, code }
   process.stderr.write(reportText(report))
-  if (words.includes('--json') || argv.includes('--json')) process.stdout.write(reportJson(report))
+  if (words.includes('--json')) process.stdout.write(reportJson(report))
   process.exitCode = report.exit
 }
-
-export default hook

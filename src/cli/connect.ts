@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto'
 import { ClientInstance, clientId, localIp } from '../core/client/index.ts'
 import { UsageError } from '../core/errors.ts'
 import { tcpConnect } from '../core/remoting/index.ts'
@@ -82,7 +81,7 @@ function buildClient(context: CommandContext, settings: ConnectionSettings): Cli
   const { clock, logger, deadline } = context
   return new ClientInstance({
     nameServers: settings.nameServers ?? [],
-    clientId: clientId({ ip: localIp(), pid: process.pid, unique: String(randomInt(2 ** 47)) }),
+    clientId: clientId({ ip: localIp(), pid: process.pid, unique: String(process.hrtime.bigint()) }),
     connect: tcpConnect({
       connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, deadline.remainingMs() ?? CONNECT_TIMEOUT_MS),
       tls: settings.tls,

@@ -28,12 +28,15 @@ export interface TerminalSource {
 
 /** Looks at the streams and the environment: NO_COLOR (not empty), TERM=dumb and a pipe mean no colour. */
 export function readTerminal(source: TerminalSource, options: { readonly noColor: boolean }): Terminal {
-  const { stdin, stdout, stderr, env } = source
+  const { stdout, stderr, env } = source
   const plain = options.noColor || (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb'
   return {
     stdout: stdout.isTTY === true,
     stderr: stderr.isTTY === true,
-    stdin: stdin.isTTY === true,
+    // Asked for by few, and opening it takes 2 ms.
+    get stdin() {
+      return source.stdin.isTTY === true
+    },
     color: stdout.isTTY === true && !plain,
     columns: stdout.columns ?? 80,
   }

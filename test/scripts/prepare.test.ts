@@ -9,10 +9,11 @@ const prepare = fileURLToPath(new URL('../../scripts/prepare.mjs', import.meta.u
 
 // A clone with stand-ins for npm and for the build, which note that they were called.
 const npm = "require('node:fs').appendFileSync('calls', 'npm ' + process.argv.slice(2, 4).join(' ') + '\\n')"
-const build = `import { appendFileSync, writeFileSync } from 'node:fs'
+const build = `import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 appendFileSync('calls', 'build\\n')
 console.log('compiling')
-writeFileSync('oclif.manifest.json', '{}')`
+mkdirSync('dist', { recursive: true })
+writeFileSync('dist/oclif.manifest.json', '{}')`
 
 let clone = ''
 
@@ -52,11 +53,9 @@ beforeEach(() => {
   cpSync(prepare, path.join(clone, 'scripts/prepare.mjs'))
   put('scripts/build.mjs', build, 3 * hour)
   put('npm.cjs', npm)
-  for (const file of ['package.json', 'tsconfig.json', 'tsconfig.base.json', 'package-lock.json', 'src/cli/x.ts']) {
-    put(file, '{}', 3 * hour)
-  }
-  age('src/cli', 3 * hour)
-  age('src', 3 * hour)
+  const configuration = ['package.json', 'tsconfig.json', 'tsconfig.base.json', 'package-lock.json']
+  for (const file of [...configuration, 'bin/run.js', 'scripts/bundle/y.mjs', 'src/cli/x.ts']) put(file, '{}', 3 * hour)
+  for (const folder of ['scripts/bundle', 'src/cli', 'src']) age(folder, 3 * hour)
 })
 
 describe('a fresh clone', () => {
@@ -77,7 +76,7 @@ describe('a fresh clone', () => {
 describe('a clone that was prepared', () => {
   beforeEach(() => {
     put('node_modules/.package-lock.json', '{}', 2 * hour)
-    put('oclif.manifest.json', '{}', hour)
+    put('dist/oclif.manifest.json', '{}', hour)
   })
 
   test('is left alone', () => {
@@ -92,8 +91,8 @@ describe('a clone that was prepared', () => {
     expect(calls[0]).toBe('npm ci --include=dev')
   })
 
-  test('is built again when a source has changed', () => {
-    put('src/cli/x.ts', 'new')
+  test.each(['src/cli/x.ts', 'scripts/bundle/y.mjs', 'bin/run.js'])('is built again when %s has changed', (file) => {
+    put(file, 'new')
 
     expect(run('--build').calls).toEqual(['build'])
     expect(run('--build').calls).toEqual([])

@@ -47,7 +47,11 @@ export function abortReason(signal: AbortSignal): Error {
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  monotonic: () => performance.now(),
+  // Not performance.now(): the first use of that takes 1.5 ms.
+  monotonic: () => {
+    const [seconds, nanoseconds] = process.hrtime()
+    return seconds * 1000 + nanoseconds / 1_000_000
+  },
   after: (delayMs, fn) => {
     const handle = setTimeout(fn, delayMs)
     return {
