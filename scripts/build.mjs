@@ -1,4 +1,4 @@
-// src → dist: everything in one file, V8's code for it, the help texts and oclif's manifest (docs/decisions/0019-one-bundle.md).
+// src → dist: everything in one file, V8's code for it, the help texts and oclif's manifest (docs/decisions/0021-one-bundle.md).
 // What is there stays in place until the new build is whole, so that a broken source never leaves half a dist.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'

@@ -1,6 +1,7 @@
 import { afterInput, soon } from '../../support/index.ts'
 import type { ProcessQueue } from '../process-queue.ts'
 import { CallSettlement, type CallSettlementParts } from './call-settlement.ts'
+import type { ConsumeService } from './consume-service.ts'
 import { ListenerCall } from './listener-call.ts'
 import { LocalRetries } from './local-retries.ts'
 import type {
@@ -26,7 +27,7 @@ const TURN_MESSAGES = 256
  * Calls the listener, up to `concurrency` calls at a time, queue by queue in turn
  * (`ConsumeMessageConcurrentlyService.java`). A listener that answers at once costs no promise, slot or timer.
  */
-export class ConsumeMessageConcurrentlyService {
+export class ConsumeMessageConcurrentlyService implements ConsumeService {
   readonly #parts: ConsumeServiceParts
   readonly #ready = new ReadyQueues()
   readonly #retries: LocalRetries

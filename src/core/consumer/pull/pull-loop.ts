@@ -207,7 +207,9 @@ export class PullLoop {
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
     const code = error instanceof BrokerResponseError ? error.responseCode : undefined
     const { topic, brokerName, queueId } = this.#processQueue.messageQueue
-    this.#parts.logger.warn(`cannot pull ${topic} ${brokerName}:${queueId}: ${String(error)}`)
+    this.#parts.logger.warn(
+      `cannot pull ${topic} ${brokerName}:${queueId} at offset ${this.#nextOffset}: ${String(error)}`,
+    )
     if (code === ResponseCode.SUBSCRIPTION_NOT_EXIST || code === ResponseCode.SUBSCRIPTION_NOT_LATEST) {
       await this.#orGivenUp(this.#parts.heartbeat())
     }
