@@ -45,8 +45,8 @@ import org.apache.rocketmq.common.message.MessageQueue;
 public final class Peer {
     private static final String USAGE = """
         Peer push    --group G --topic T[,T2] [--tags EXPRESSION | --sql EXPRESSION] [--mode concurrent|orderly|broadcast]
-                     [--threads 4] [--batch 1] [--from last|first] [--sleep MS] [--fail-times N] [--max-reconsume N]
-                     [--delay-level N] [--strategy average|circle|hash]
+                     [--threads 4] [--batch 1] [--from last|first|yyyyMMddHHmmss] [--sleep MS] [--fail-times N]
+                     [--max-reconsume N] [--delay-level N] [--strategy average|circle|hash]
         Peer lite    --group G --topic T [--tags EXPRESSION] [--batch 32] [--from last|first]
         Peer produce --topic T [--group G] [--count 1] [--rate PER_SECOND] [--body PREFIX] [--size BYTES] [--keys PREFIX]
                      [--tags TAG] [--prop K=V,K2=V2] [--shards N] [--queue ID] [--delay-level N] [--batch 1]
@@ -85,6 +85,7 @@ public final class Peer {
             else consumer.subscribe(topic, option("tags", "*"));
         }
         consumer.setConsumeFromWhere(from());
+        if (isTime(option("from", "last"))) consumer.setConsumeTimestamp(option("from"));
         consumer.setConsumeThreadMin(number("threads", 4));
         consumer.setConsumeThreadMax(number("threads", 4));
         consumer.setConsumeMessageBatchMaxSize(number("batch", 1));
@@ -186,9 +187,14 @@ public final class Peer {
     }
 
     private static ConsumeFromWhere from() {
+        if (isTime(option("from", "last"))) return ConsumeFromWhere.CONSUME_FROM_TIMESTAMP;
         return option("from", "last").equals("first")
             ? ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET
             : ConsumeFromWhere.CONSUME_FROM_LAST_OFFSET;
+    }
+
+    private static boolean isTime(String from) {
+        return from.matches("\\d{14}");
     }
 
     // Producing
