@@ -89,8 +89,11 @@ export class JavaPeer {
     return told.at(-1)?.queues ?? []
   }
 
-  /** Resolves when `holds` does; it is asked again after every line. Rejects when time is up or the peer has ended. */
-  async until(holds: (peer: this) => boolean, timeoutMs = 30_000): Promise<void> {
+  /**
+   * Resolves when `holds` does; it is asked again after every line. Rejects when time is up or the peer has ended. A Java
+   * consumer whose heartbeat was skipped pulls in vain until the next one, 30 s later, and rebalances every 20 s.
+   */
+  async until(holds: (peer: this) => boolean, timeoutMs = 75_000): Promise<void> {
     const deadline = performance.now() + timeoutMs
     while (!holds(this)) {
       const left = deadline - performance.now()
