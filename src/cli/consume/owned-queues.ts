@@ -29,9 +29,13 @@ export function ownedLine(topic: string, queues: readonly MessageQueue[]): strin
   return `owning ${count} of ${topic}: ${queueRanges(queues)}`
 }
 
-/** The line that says where `--from` did not count; `undefined` when it did everywhere. */
+/**
+ * The line that says where `--from` did not count; `undefined` when it did everywhere. A broker before 5.0 says 0 of a
+ * group that has committed nothing, which is where `first` begins anyway.
+ */
 export function committedLine(from: string, group: string, held: readonly HeldQueue[]): string | undefined {
-  const committed = held.filter(({ start }) => start.committed)
+  const isFirst = from === 'first' || from === 'earliest'
+  const committed = held.filter(({ start }) => start.committed && !(isFirst && start.offset === 0))
   if (committed.length === 0) return undefined
   const which = `${committed.length} of ${held.length} ${held.length === 1 ? 'queue' : 'queues'}`
   return `--from ${from} did not count in ${which}: ${group} has committed offsets there and goes on from them`

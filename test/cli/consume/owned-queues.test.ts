@@ -11,6 +11,7 @@ interface State {
   readonly nextOffset?: number
   readonly caughtUp?: boolean
   readonly committed?: boolean
+  readonly start?: number
 }
 
 function held(queueId: number, state: State): HeldQueue {
@@ -18,7 +19,7 @@ function held(queueId: number, state: State): HeldQueue {
     messageQueue: queue('broker-a', queueId),
     processQueue: { backlog: { count: state.count ?? 0 }, bounds: { min: state.lowest ?? 0, max: 0 } },
     pullLoop: { nextOffset: state.nextOffset ?? 0, caughtUp: state.caughtUp ?? false },
-    start: { offset: 0, committed: state.committed ?? false },
+    start: { offset: state.start ?? 0, committed: state.committed ?? false },
     releasing: false,
   } as unknown as HeldQueue
 }
@@ -34,12 +35,15 @@ describe('queues for people', () => {
   })
 
   it('say where --from did not count', () => {
-    const some = [held(0, { committed: true }), held(1, {})]
+    const some = [held(0, { committed: true, start: 7 }), held(1, {})]
 
     expect(committedLine('first', 'g', some)).toBe(
       '--from first did not count in 1 of 2 queues: g has committed offsets there and goes on from them',
     )
-    expect(committedLine('first', 'g', [held(0, { committed: true })])).toMatch(/in 1 of 1 queue:/)
+    expect(committedLine('first', 'g', [held(0, { committed: true, start: 7 })])).toMatch(/in 1 of 1 queue:/)
+    expect(committedLine('=5', 'g', [held(0, { committed: true })])).toMatch(/in 1 of 1 queue:/)
+    // A broker before 5.0 says 0 of every new group.
+    expect(committedLine('earliest', 'g', [held(0, { committed: true })])).toBeUndefined()
     expect(committedLine('first', 'g', [held(0, {})])).toBeUndefined()
   })
 })
