@@ -15,6 +15,7 @@ import type { ConsumeSettings } from './consume-settings.ts'
 import { openPrinting } from './print.ts'
 import { Stopping } from './stopping.ts'
 import { summaryLine, Tally } from './summary.ts'
+import { keepYoungHeapSmall } from './young-heap.ts'
 
 /** How a consume command has ended. */
 export interface ConsumeEnd {
@@ -34,6 +35,7 @@ export async function consumeTopic(
 ): Promise<ConsumeEnd> {
   const { context } = options
   const { clock } = context
+  keepYoungHeapSmall()
   const stopping = new Stopping()
   const tally = new Tally()
   const printing = openPrinting(settings, options)
