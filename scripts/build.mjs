@@ -1,7 +1,7 @@
-// src → dist: everything in one file, V8's code for it, the help texts and oclif's manifest (docs/decisions/0021-one-bundle.md).
+// src → dist: everything that is run in one file, V8's code for it, the help texts, oclif's manifest, and the engine for programs (docs/decisions/0021-one-bundle.md).
 // What is there stays in place until the new build is whole, so that a broken source never leaves half a dist.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -47,8 +47,16 @@ async function build() {
   writeFileSync(at(`${fresh}/oclif.manifest.json`), JSON.stringify(manifest))
   run('scripts/bundle/help-texts.mjs', fresh)
   run('scripts/bundle/code-cache.mjs', fresh)
+  keepLibrary()
   // A source that changes while this runs is newer than the build.
   utimesSync(at(`${fresh}/oclif.manifest.json`), started, started)
+}
+
+/** What programs import (package.json's exports): the modules as they were compiled, with their types. */
+function keepLibrary() {
+  mkdirSync(at(`${fresh}/lib`))
+  const files = readdirSync(at(compiled)).filter((name) => name === 'core' || name.startsWith('index.'))
+  for (const name of files) renameSync(at(`${compiled}/${name}`), at(`${fresh}/lib/${name}`))
 }
 
 function swap() {

@@ -1,6 +1,5 @@
-import { ClientInstance, clientId, localIp } from '../core/client/index.ts'
+import { type ClientInstance, createClient } from '../core/client/index.ts'
 import { UsageError } from '../core/errors.ts'
-import { tcpConnect } from '../core/remoting/index.ts'
 import type { CommandContext } from './command-context.ts'
 import { type ConnectionFlagValues, type ConnectionSettings, connectionSettings } from './connection-settings.ts'
 import { type UsableBroker, useEmbeddedBroker } from './embedded.ts'
@@ -79,14 +78,11 @@ function embeddedBroker(context: CommandContext, settings: ConnectionSettings): 
 
 function buildClient(context: CommandContext, settings: ConnectionSettings): ClientInstance {
   const { clock, logger, deadline } = context
-  return new ClientInstance({
+  return createClient({
     nameServers: settings.nameServers ?? [],
-    clientId: clientId({ ip: localIp(), pid: process.pid, unique: String(process.hrtime.bigint()) }),
-    connect: tcpConnect({
-      connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, deadline.remainingMs() ?? CONNECT_TIMEOUT_MS),
-      tls: settings.tls,
-      addressMap: settings.addressMap,
-    }),
+    connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, deadline.remainingMs() ?? CONNECT_TIMEOUT_MS),
+    tls: settings.tls,
+    addressMap: settings.addressMap,
     clock,
     logger,
     credentials: settings.credentials,

@@ -36,8 +36,13 @@ process.once('exit', () => {
 
 /** Runs what was built, as a user does. `npm test` builds first. */
 export function mq(args: readonly string[], options: MqOptions = {}): Promise<MqResult> {
+  return runNode([script, ...args], options)
+}
+
+/** Runs a script in the same surroundings. */
+export function runNode(args: readonly string[], options: MqOptions = {}): Promise<MqResult> {
   const env = { PATH: process.env['PATH'] ?? '', HOME: home, MQ_BROKER_PORT: '0', ...options.env }
-  const child = spawn(process.execPath, [script, ...args], { env })
+  const child = spawn(process.execPath, [...args], { env })
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))

@@ -1,5 +1,4 @@
 import { EmbeddedBroker } from '../../core/broker/index.ts'
-import { localIp } from '../../core/client/index.ts'
 import { PushConsumer } from '../../core/consumer/index.ts'
 import { RocketMQError } from '../../core/errors.ts'
 import { Producer } from '../../core/producer/index.ts'
@@ -96,9 +95,7 @@ class Demo {
     this.#request = request
     this.#context = context
     this.#consumers = Array.from({ length: CONSUMERS }, () => this.#consumer(connection))
-    this.#producer = new Producer(connection.client, {
-      origin: { ip: localIp(), pid: process.pid, instance: 0 },
-    })
+    this.#producer = new Producer(connection.client)
     this.#orders = new OrderProducer({
       producer: this.#producer,
       topic: TOPIC,

@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream'
-import { localIp } from '../../core/client/index.ts'
 import { NotFoundError, RocketMQError } from '../../core/errors.ts'
 import { Producer } from '../../core/producer/index.ts'
 import { abortReason } from '../../core/support/index.ts'
@@ -74,10 +73,7 @@ async function sendAll(
   const { template, results } = request
   client.start()
   const sendTimeoutMs = Math.min(SEND_TIMEOUT_MS, deadline.remainingMs() ?? SEND_TIMEOUT_MS)
-  await using producer = new Producer(client, {
-    sendTimeoutMs,
-    origin: { ip: localIp(), pid: process.pid, instance: 0 },
-  })
+  await using producer = new Producer(client, { sendTimeoutMs })
   const notes: InputNotes = { emptyLines: 0 }
   const tally = new Tally((line) => {
     context.say(line)

@@ -1,6 +1,7 @@
 export type { BrokerAddress } from './broker-addresses.ts'
 export { clientId, localIp } from './client-id.ts'
 export { ClientInstance, type ClientOptions } from './client-instance.ts'
+export { type ClientSettings, createClient } from './create-client.ts'
 export type { GroupMember, OffsetEntries } from './group-member.ts'
 export { parseNameServers } from './name-server-addresses.ts'
 export { NameServerClient } from './name-server-client.ts'

@@ -1,4 +1,4 @@
-import type { ClientInstance } from '../client/index.ts'
+import { type ClientInstance, localIp } from '../client/index.ts'
 import { NotFoundError, RefusedError } from '../errors.ts'
 import {
   checkGroupName,
@@ -23,9 +23,15 @@ export interface ProducerOptions {
   readonly sendTimeoutMs?: number
   /** Further attempts after a failed one, on another broker if there is one. @default 2 */
   readonly retries?: number
-  /** For message ids: an address of this host, this process, and what tells this producer from others in it. */
-  readonly origin: { readonly ip: string; readonly pid: number; readonly instance: number }
+  /**
+   * For message ids: an address of this host, this process, and what tells this producer from others in it.
+   * @default what they are
+   */
+  readonly origin?: { readonly ip: string; readonly pid: number; readonly instance: number }
 }
+
+/** Producers of this process so far. */
+let instances = 0
 
 /** What became of a message. Every status means that the broker has stored it. */
 export interface SendResult {
@@ -59,8 +65,9 @@ export class Producer {
   #closed = false
 
   /** @throws UsageError for a bad group name. */
-  constructor(client: ClientInstance, options: ProducerOptions) {
-    const { group = 'MQ_PRODUCER', sendTimeoutMs = 3000, retries = 2, origin } = options
+  constructor(client: ClientInstance, options: ProducerOptions = {}) {
+    const { group = 'MQ_PRODUCER', sendTimeoutMs = 3000, retries = 2 } = options
+    const origin = options.origin ?? { ip: localIp(), pid: process.pid, instance: instances++ }
     this.#client = client
     this.#group = client.wireName(group)
     checkGroupName(this.#group)
