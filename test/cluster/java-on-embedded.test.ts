@@ -135,6 +135,8 @@ describeServedBroker('consuming and producing at the embedded broker', (broker) 
   test('what fails comes again after its delay, counted; what fails for good is a dead letter once', async () => {
     const topic = await topicWith(2)
     const [recovering, failing] = [unique('recovering'), unique('failing')]
+    // Their members make these with their first heartbeat, after they have asked for the route; they ask again only 30 s later.
+    for (const group of [recovering, failing]) await createTopic(broker, `%RETRY%${group}`, 1)
     const [once, always] = await Promise.all([
       clients.push(topic, recovering, '--fail-times', '1'),
       clients.push(topic, failing, '--fail-times', '9', '--max-reconsume', '2', '--delay-level', '1'),
