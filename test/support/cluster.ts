@@ -1,10 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { describe, inject } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, inject } from 'vitest'
 import { Cluster, type ClusterAddress } from './cluster/cluster.ts'
+import { ServedBroker } from './cluster/served-broker.ts'
 
 export { type Cluster, type ClusterOptions, startCluster } from './cluster/cluster.ts'
 export type { JavaPeer, PeerEvent, PeerMessage, PeerSent } from './cluster/java-peer.ts'
 export { createTopic, remotingClient } from './cluster/remoting.ts'
+export type { ServedBroker } from './cluster/served-broker.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -31,6 +36,32 @@ export function describeCluster(title: string, body: (cluster: Cluster) => void)
   describe.skip(`${title}, Apache RocketMQ (${clusters ?? 'run npm run test:cluster'})`, () => {
     body(new Cluster({ version: '', directory: '', namesrv: '', brokerAddress: '', temporary: false }))
   })
+}
+
+/**
+ * Describes what Apache RocketMQ's own clients and tools do at the embedded broker, once for each version of the run. The
+ * broker is `mq broker start` on disk, one for all tests of the body, and serves from before the first until after the last.
+ */
+export function describeServedBroker(title: string, body: (broker: ServedBroker) => void): void {
+  const clusters = inject('clusters')
+  if (typeof clusters !== 'object') {
+    describe.skip(`${title}, Apache RocketMQ's clients (${clusters ?? 'run npm run test:cluster'})`, () => {
+      body(new ServedBroker('', ''))
+    })
+    return
+  }
+  for (const { version } of clusters) {
+    describe(`${title}, Apache RocketMQ's clients of ${version}`, () => {
+      const folder = mkdtempSync(path.join(os.tmpdir(), 'mq-served-'))
+      const broker = new ServedBroker(version, path.join(folder, 'data'))
+      beforeAll(() => broker.start())
+      afterAll(async () => {
+        await broker.stop()
+        rmSync(folder, { recursive: true, force: true })
+      })
+      body(broker)
+    })
+  }
 }
 
 /** A name for a topic or a group that no other test has. */

@@ -12,6 +12,7 @@ export interface FakeBroker {
 /** A route as a name server tells it. @default 4 queues that can be read and written */
 export function routeOf(brokers: readonly FakeBroker[], orderTopicConf?: string): TopicRouteData {
   return {
+    filterServerTable: new Map(),
     orderTopicConf,
     brokerDatas: brokers.map(({ name, addresses }) => ({
       cluster: 'c',

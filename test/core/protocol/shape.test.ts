@@ -126,6 +126,7 @@ describe('a route and a cluster', () => {
     const brokerData = { brokerAddrs: new Map([[0, 'h:1']]), brokerName: 'b', cluster: 'c' }
     const route = {
       brokerDatas: [brokerData],
+      filterServerTable: new Map(),
       orderTopicConf: undefined,
       queueDatas: [{ brokerName: 'b', perm: 6, readQueueNums: 4, topicSysFlag: 0, writeQueueNums: 4 }],
     }

@@ -21,6 +21,7 @@ export function routeHandlers({ topics, identity }: Services): Handlers {
         outcome: 'OK',
         body: {
           brokerDatas: [brokerData(identity())],
+          filterServerTable: new Map(),
           orderTopicConf: undefined,
           queueDatas: [queueData(identity(), found.config)],
         },

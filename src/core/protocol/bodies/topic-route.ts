@@ -1,4 +1,4 @@
-import { integer, list, mapOfIntegers, maybe, record, type ShapeOf, string, withDefault } from '../shape.ts'
+import { integer, list, mapOf, mapOfIntegers, maybe, record, type ShapeOf, string, withDefault } from '../shape.ts'
 
 const queueDataShape = record({
   brokerName: string,
@@ -18,6 +18,8 @@ export const brokerDataShape = record({
 /** Where the queues of a topic are (`TopicRouteData.java`). */
 export const topicRouteDataShape = record({
   brokerDatas: withDefault(list(brokerDataShape), []),
+  /** Of brokers before 4.9 that filtered in processes of their own; Java's clients and mqadmin still expect it. */
+  filterServerTable: withDefault(mapOf(list(string)), new Map()),
   orderTopicConf: maybe(string),
   queueDatas: withDefault(list(queueDataShape), []),
 })

@@ -15,6 +15,7 @@ describe('topics', () => {
 
     expect(route.body).toEqual({
       brokerDatas: [{ brokerAddrs: new Map([[0, '192.0.2.7:0']]), brokerName: 'broker-a', cluster: 'DefaultCluster' }],
+      filterServerTable: new Map(),
       orderTopicConf: undefined,
       queueDatas: [{ brokerName: 'broker-a', perm: 4, readQueueNums: 2, topicSysFlag: 0, writeQueueNums: 3 }],
     })
