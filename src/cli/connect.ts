@@ -21,6 +21,12 @@ export interface Connection {
   close(): Promise<void>
 }
 
+/** What others are told of the clients. */
+export interface ClientIdentity {
+  /** The last part of their ids (Java's `unitName`). */
+  readonly unit?: string | undefined
+}
+
 /** Time to connect, in ms, when the command as a whole has more. */
 const CONNECT_TIMEOUT_MS = 3000
 
@@ -28,13 +34,17 @@ const CONNECT_TIMEOUT_MS = 3000
  * Builds what a command needs to work with a cluster: the one named by flag or environment, else the embedded broker.
  * Rejects with UsageError for flags that contradict each other; no name server is asked yet.
  */
-export async function connect(context: CommandContext, flags: ConnectionFlagValues): Promise<Connection> {
+export async function connect(
+  context: CommandContext,
+  flags: ConnectionFlagValues,
+  identity: ClientIdentity = {},
+): Promise<Connection> {
   const settings = connectionSettings(flags, context.env)
   const embedded = settings.nameServers === undefined ? await embeddedBroker(context, settings) : undefined
   const nameServers = settings.nameServers ?? (embedded === undefined ? [] : [embedded.address])
   const clients: ClientInstance[] = []
   const createClient = (): ClientInstance => {
-    const client = buildClient(context, { ...settings, nameServers })
+    const client = buildClient(context, { ...settings, nameServers }, identity)
     clients.push(client)
     return client
   }
@@ -59,8 +69,9 @@ export async function withConnection<T>(
   context: CommandContext,
   flags: ConnectionFlagValues,
   work: (connection: Connection) => Promise<T>,
+  identity?: ClientIdentity,
 ): Promise<T> {
-  const connection = await connect(context, flags)
+  const connection = await connect(context, flags, identity)
   try {
     return await work(connection)
   } finally {
@@ -77,11 +88,11 @@ function embeddedBroker(context: CommandContext, settings: ConnectionSettings): 
   return useEmbeddedBroker(context)
 }
 
-function buildClient(context: CommandContext, settings: ConnectionSettings): ClientInstance {
+function buildClient(context: CommandContext, settings: ConnectionSettings, { unit }: ClientIdentity): ClientInstance {
   const { clock, logger, deadline } = context
   return new ClientInstance({
     nameServers: settings.nameServers ?? [],
-    clientId: clientId({ ip: localIp(), pid: process.pid, unique: String(process.hrtime.bigint()) }),
+    clientId: clientId({ ip: localIp(), pid: process.pid, unique: String(process.hrtime.bigint()), unit }),
     connect: tcpConnect({
       connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, deadline.remainingMs() ?? CONNECT_TIMEOUT_MS),
       tls: settings.tls,

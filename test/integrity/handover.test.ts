@@ -138,9 +138,9 @@ describe('after the broker was away', () => {
   /** A client that is back so much later than others. */
   const lateBy = (ms: number) =>
     cluster.client({
-      connect: async (address) => {
+      connect: async (address, options) => {
         if (now() > 5000) await cluster.clock.sleep(ms)
-        return cluster.connect(address)
+        return cluster.connect(address, options)
       },
     })
 

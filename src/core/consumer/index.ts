@@ -19,3 +19,4 @@ export {
 } from './rebalance/allocate/consistent-hash.ts'
 export { allocateMachineRoomNearby, type MachineRoomResolver } from './rebalance/allocate/machine-room-nearby.ts'
 export type { AllocateMessageQueueStrategy, Allocation } from './rebalance/allocate/strategy.ts'
+export { shareOf } from './rebalance/share.ts'

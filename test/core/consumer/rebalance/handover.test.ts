@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { AllocateMessageQueueAveragely, type AllocateMessageQueueStrategy } from '../../../../src/core/consumer/index.ts'
+import {
+  AllocateMessageQueueAveragely,
+  type AllocateMessageQueueStrategy,
+} from '../../../../src/core/consumer/index.ts'
 import { Handover } from '../../../../src/core/consumer/rebalance/handover.ts'
 import { type MessageQueue, queueKey } from '../../../../src/core/protocol/index.ts'
 import { silentLogger } from '../../../../src/core/support/index.ts'

@@ -17,7 +17,8 @@ export function allocateMessageQueueByMachineRoom(rooms: Iterable<string>): Allo
       })
       const members = allocation.clientIds.length
       const size = Math.floor(queues.length / members)
-      const extra = index < queues.length % members ? queues.slice(size * members + index, size * members + index + 1) : []
+      const extra =
+        index < queues.length % members ? queues.slice(size * members + index, size * members + index + 1) : []
       return [...queues.slice(index * size, (index + 1) * size), ...extra]
     },
   }
