@@ -80,15 +80,16 @@ export class Handover {
     const { group, clientId, strategy, logger, handoverMs } = this.#options
     const owners = new Map<string, string>()
     if (handoverMs === 0 || strategy.ownShareOnly === true) return owners
-    const open = new Set(asked.map(queueKey))
     const others = sharing.clientIds.filter((listed) => listed !== clientId)
     const { queues, clientIds } = this.#previous.get(topic) ?? { queues: sharing.queues, clientIds: others }
+    const open = new Set(asked.map(queueKey))
     try {
       for (const candidate of new Set(clientIds)) {
         if (open.size === 0) break
-        for (const queue of strategy.allocate({ group, clientId: candidate, queues, clientIds })) {
-          if (open.delete(queueKey(queue)) && candidate !== clientId) owners.set(queueKey(queue), candidate)
-        }
+        const found = strategy.allocate({ group, clientId: candidate, queues, clientIds }).map(queueKey)
+        const share = found.filter((key) => open.delete(key))
+        // What was ours is nobody else's.
+        for (const key of candidate === clientId ? [] : share) owners.set(key, candidate)
       }
     } catch (error) {
       // What it cannot say of the past must not keep us from the present.
