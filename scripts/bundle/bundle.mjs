@@ -45,9 +45,9 @@ export async function bundle({ root, compiled, dist, commands }) {
   writeFileSync(path.join(dist, 'third-party.txt'), notices(root, Object.keys(result.metafile.inputs)))
 }
 
-/** What is still imported is not bundled, and is imported by bin/run.js. */
+/** What is still imported is not bundled, or a module of the user's, and is imported by bin/run.js. */
 function importPackages(code) {
-  return code.replaceAll(/\bimport\((?=")/g, 'importPackage(')
+  return code.replaceAll(/\bimport\((?=["\w(])/g, 'importPackage(')
 }
 
 /** It is read as latin1 (bin/run.js); esbuild leaves regular expressions as they are. */

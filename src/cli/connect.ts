@@ -20,6 +20,12 @@ export interface Connection {
   close(): Promise<void>
 }
 
+/** What others are told of the clients. */
+export interface ClientIdentity {
+  /** The last part of their ids (Java's `unitName`). */
+  readonly unit?: string | undefined
+}
+
 /** Time to connect, in ms, when the command as a whole has more. */
 const CONNECT_TIMEOUT_MS = 3000
 
@@ -27,13 +33,17 @@ const CONNECT_TIMEOUT_MS = 3000
  * Builds what a command needs to work with a cluster: the one named by flag or environment, else the embedded broker.
  * Rejects with UsageError for flags that contradict each other; no name server is asked yet.
  */
-export async function connect(context: CommandContext, flags: ConnectionFlagValues): Promise<Connection> {
+export async function connect(
+  context: CommandContext,
+  flags: ConnectionFlagValues,
+  identity: ClientIdentity = {},
+): Promise<Connection> {
   const settings = connectionSettings(flags, context.env)
   const embedded = settings.nameServers === undefined ? await embeddedBroker(context, settings) : undefined
   const nameServers = settings.nameServers ?? (embedded === undefined ? [] : [embedded.address])
   const clients: ClientInstance[] = []
   const createClient = (): ClientInstance => {
-    const client = buildClient(context, { ...settings, nameServers })
+    const client = buildClient(context, { ...settings, nameServers }, identity)
     clients.push(client)
     return client
   }
@@ -58,8 +68,9 @@ export async function withConnection<T>(
   context: CommandContext,
   flags: ConnectionFlagValues,
   work: (connection: Connection) => Promise<T>,
+  identity?: ClientIdentity,
 ): Promise<T> {
-  const connection = await connect(context, flags)
+  const connection = await connect(context, flags, identity)
   try {
     return await work(connection)
   } finally {
@@ -76,13 +87,14 @@ function embeddedBroker(context: CommandContext, settings: ConnectionSettings): 
   return useEmbeddedBroker(context)
 }
 
-function buildClient(context: CommandContext, settings: ConnectionSettings): ClientInstance {
+function buildClient(context: CommandContext, settings: ConnectionSettings, { unit }: ClientIdentity): ClientInstance {
   const { clock, logger, deadline } = context
   return createClient({
     nameServers: settings.nameServers ?? [],
     connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, deadline.remainingMs() ?? CONNECT_TIMEOUT_MS),
     tls: settings.tls,
     addressMap: settings.addressMap,
+    unit,
     clock,
     logger,
     credentials: settings.credentials,

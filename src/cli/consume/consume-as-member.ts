@@ -4,6 +4,7 @@ import { unlessAborted } from '../../core/support/index.ts'
 import type { ConsumeRun } from './consume-run.ts'
 import { byQueue, CONSUME_TIMEOUT_MS, memberListener } from './member-listener.ts'
 import { memberStart, resolveAndTell } from './member-start.ts'
+import { memberStrategy } from './member-strategy.ts'
 import { committedLine, isPast, ownedLine } from './owned-queues.ts'
 import { type StopConditions, watchConditions } from './stopping.ts'
 
@@ -18,11 +19,13 @@ const TIMEOUT_SLACK_MS = 10_000
 export async function consumeAsMember(run: ConsumeRun): Promise<void> {
   const { settings, context, connection, route, stopping, begin } = run
   const { flags } = settings
+  const strategy = await memberStrategy(run)
   const endOf = await ends(run)
   const { listener, close } = memberListener(run, endOf)
   const { consumeFromWhere, setZeroIfNotFound, begun } = await memberStart(run)
   const consumer: PushConsumer = new PushConsumer(connection.client, {
     ...engineOptions(run),
+    ...(strategy === undefined ? {} : { strategy }),
     consumeFromWhere,
     setZeroIfNotFound,
     group: connection.wireName(flags.group ?? ''),
@@ -63,6 +66,7 @@ function engineOptions({ settings, printing }: ConsumeRun): Partial<ConsumerOpti
     pullThresholdSizeForQueue: flags['pull-threshold-size'],
     consumeConcurrentlyMaxSpan: flags['max-span'],
     pullInterval: flags['pull-interval'],
+    handoverMs: flags.handover,
     consumeTimeoutMs: flags.exec === undefined ? timeout : later(timeout),
     awaitTerminationMs: flags.exec === undefined ? LAST_PRINT_MS + (flags.sleep ?? 0) : later(timeout),
   }

@@ -1,11 +1,14 @@
 import { Flags } from '@oclif/core'
 import { UsageError } from '../../core/errors.ts'
+import { strategyWords } from '../allocation-strategy.ts'
 import { parseDuration } from '../duration.ts'
 import { durationFlag, integerFlag, readFlag } from '../flag-types.ts'
 import { failPolicies } from './listener.ts'
 import { formatLetters } from './message-format.ts'
 import { outputForms } from './message-output.ts'
 import { summaryForms } from './summary.ts'
+
+const MAX_HANDOVER_MS = 60_000
 
 const many = { multiple: true, multipleNonGreedy: true } as const
 
@@ -50,6 +53,33 @@ const groupFlags = {
   'fail-rate': Flags.custom<number>({
     parse: (text, _context, { name }) => Promise.resolve(readFlag(name, text, parseRate)),
   })({ helpGroup: 'GROUP', helpValue: '0.1', summary: 'play a failing consumer: this share of the calls fails' }),
+  strategy: Flags.string({
+    helpGroup: 'GROUP',
+    helpValue: 'NAME|FILE',
+    summary: 'how queues are shared (average); every member must use the same',
+    description: `NAME is ${strategyWords.join(', ')}. FILE is a module
+whose default export is a strategy {name, allocate({group, clientId, queues, clientIds})}, or that function.`,
+  }),
+  rooms: Flags.string({
+    ...many,
+    delimiter: ',',
+    helpGroup: 'GROUP',
+    helpValue: 'a,b',
+    summary: '--strategy machine-room: consume brokers in these rooms only, named room@broker',
+  }),
+  room: Flags.string({
+    helpGroup: 'GROUP',
+    helpValue: 'a',
+    summary:
+      "--strategy machine-room-nearby: where this member is; brokers are named room@broker, Java's members by unitName",
+  }),
+  handover: Flags.custom<number>({
+    parse: (text, _context, { name }) => Promise.resolve(readFlag(name, text, parseHandover)),
+  })({
+    helpGroup: 'GROUP',
+    helpValue: '500ms',
+    summary: 'how long to leave a queue to a live member that had it, which stores its offset meanwhile; 0: not at all',
+  }),
 } as const
 
 const rangeFlags = {
@@ -75,7 +105,7 @@ const rangeFlags = {
     delimiter: ',',
     helpGroup: 'RANGE',
     helpValue: 'b:0,b:1',
-    summary: 'browse: only these queues',
+    summary: 'browse: only these queues; --strategy config: the queues of this member',
   }),
 } as const
 
@@ -131,6 +161,12 @@ function parseRate(text: string): number {
   const rate = /^(?:0|1|0?\.\d+|[01]\.\d+)$/.test(text) ? Number(text) : Number.NaN
   if (rate >= 0 && rate <= 1) return rate
   throw new UsageError(`'${text}' is not a share; it must be between 0 and 1`)
+}
+
+function parseHandover(text: string): number {
+  const millis = parseDuration(text)
+  if (millis <= MAX_HANDOVER_MS) return millis
+  throw new UsageError(`'${text}' is too long; it must be at most 1m`)
 }
 
 /** RocketMQ's number of milliseconds, or a duration. */

@@ -5,6 +5,7 @@ import { readFlag } from '../flag-types.ts'
 import { type Positions, parsePositions } from '../position/position.ts'
 import { checkTimeZone } from '../position/zoned-time.ts'
 import type { FailPolicy } from './listener.ts'
+import { checkStrategyFlags } from './member-strategy.ts'
 import { type MessageFilter, messageFilter } from './message-filter.ts'
 import type { OutputForm } from './message-output.ts'
 import type { SummaryForm } from './summary.ts'
@@ -21,6 +22,10 @@ export interface ConsumeFlagValues {
   readonly 'consume-timeout': number | undefined
   readonly sleep: number | undefined
   readonly 'fail-rate': number | undefined
+  readonly strategy: string | undefined
+  readonly rooms: readonly string[] | undefined
+  readonly room: string | undefined
+  readonly handover: number | undefined
   readonly from: string | undefined
   readonly until: string | undefined
   readonly tz: string | undefined
@@ -65,6 +70,10 @@ const GROUP_ONLY = [
   'consume-timeout',
   'sleep',
   'fail-rate',
+  'strategy',
+  'rooms',
+  'room',
+  'handover',
   'pull-threshold',
   'pull-threshold-size',
   'max-span',
@@ -106,13 +115,12 @@ function checkBrowseFlags(flags: ConsumeFlagValues): void {
 
 function checkGroupFlags(group: string, flags: ConsumeFlagValues): void {
   checkGroupName(group)
-  for (const name of ['tail', 'queue'] as const) {
-    if (flags[name] !== undefined) {
-      throw new UsageError(`--${name} is for browsing: a member of a group gets its share of the queues`, {
-        suggestions: ['leave out -g'],
-      })
-    }
+  if (flags.tail !== undefined) {
+    throw new UsageError('--tail is for browsing: a member of a group gets its share of the queues', {
+      suggestions: ['leave out -g'],
+    })
   }
+  checkStrategyFlags(flags)
   const { exec, output = 'none', format } = flags
   if (exec !== undefined && (output !== 'none' || format !== undefined || flags.json)) {
     throw new UsageError('with --exec the command prints, not mq: leave out -o and -f')

@@ -19,6 +19,7 @@ kill loses nothing. SIGINT and SIGTERM end it in order (exit code 130 and 143); 
     "<%= config.bin %> consume orders --tail 10 --tags 'paid || refunded'",
     '<%= config.bin %> consume topic orders --group billing --concurrency 50 --output jsonl',
     "<%= config.bin %> consume topic orders --group mailer --exec './send-mail.sh' --on-fail dlq",
+    '<%= config.bin %> consume orders --group billing --strategy consistent-hash',
     String.raw`<%= config.bin %> consume orders --from '2h ago' --format '%b:%q@%o %k %s\n'`,
   ]
   static override args = {
@@ -32,8 +33,11 @@ kill loses nothing. SIGINT and SIGTERM end it in order (exit code 130 and 143); 
     const { args, flags } = await this.parse(ConsumeTopic)
     const { context, begin } = openEnded(this.begin(flags))
     const settings = consumeSettings(args.topic, flags, context)
-    const { failure, stuck } = await withConnection(context, flags, (connection) =>
-      consumeTopic(settings, { context, connection, begin }),
+    const { failure, stuck } = await withConnection(
+      context,
+      flags,
+      (connection) => consumeTopic(settings, { context, connection, begin }),
+      { unit: flags.room },
     )
     this.#stuck = stuck
     if (failure !== undefined) throw failure

@@ -73,6 +73,7 @@ export class BrokerWatch {
     this.#met.add(address)
     if (!again || !this.#started || !this.#known.has(address)) return
     const { scope, heartbeats, members } = this.#options
+    for (const member of members.values()) member.reconnected?.(address)
     scope.run('heartbeat after a reconnect', async () => {
       if (!(await heartbeats.beatOne(address)).accepted) return
       for (const member of members.values()) member.membersChanged()

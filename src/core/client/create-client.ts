@@ -14,6 +14,8 @@ export interface ClientSettings extends Partial<Omit<ClientOptions, 'nameServers
   readonly tls?: TlsOptions | undefined
   /** Where advertised addresses are really reached, e.g. through a tunnel: told → real. */
   readonly addressMap?: ReadonlyMap<string, string> | undefined
+  /** What tells this client's id from those of the same host and process to people; part of the id. */
+  readonly unit?: string | undefined
   /** For each connection, in ms. @default 3000 */
   readonly connectTimeoutMs?: number | undefined
 }
@@ -23,10 +25,17 @@ export interface ClientSettings extends Partial<Omit<ClientOptions, 'nameServers
  * before it is used; close it at the end. Throws UsageError for an address or a TLS file that cannot be read.
  */
 export function createClient(settings: ClientSettings): ClientInstance {
-  const { nameServers, tls, addressMap = new Map<string, string>(), connectTimeoutMs = 3000, ...options } = settings
+  const {
+    nameServers,
+    tls,
+    addressMap = new Map<string, string>(),
+    connectTimeoutMs = 3000,
+    unit,
+    ...options
+  } = settings
   const listed = typeof nameServers === 'string' ? nameServers : nameServers.join(';')
   return new ClientInstance({
-    clientId: clientId({ ip: localIp(), pid: process.pid, unique: String(process.hrtime.bigint()) }),
+    clientId: clientId({ ip: localIp(), pid: process.pid, unique: String(process.hrtime.bigint()), unit }),
     clock: systemClock,
     logger: silentLogger,
     ...options,

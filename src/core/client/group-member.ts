@@ -16,6 +16,8 @@ export interface GroupMember {
   heartbeat(): ConsumerData
   /** The members of the group, or a connection, changed: rebalance soon. */
   membersChanged(): void
+  /** A connection to this broker was made anew: it may not know yet who else is there. */
+  reconnected?(address: string): void
   /** Continue at these offsets (220). */
   resetOffsets(topic: string, offsets: OffsetEntries): void
   /** Offsets held in memory (221). */

@@ -54,6 +54,11 @@ export interface ConsumerOptions extends FlowControlOptions {
   readonly awaitTerminationMs: number
   /** @default AllocateMessageQueueAveragely */
   readonly strategy: AllocateMessageQueueStrategy
+  /**
+   * How long a queue that another live member has had is left alone before this one takes it, in ms: its old owner ends
+   * its calls and stores its offset meanwhile. 0: not at all, as Java. @default 500 (0–60000)
+   */
+  readonly handoverMs: number
   /** @default 5000 */
   readonly persistConsumerOffsetIntervalMs: number
   /** @default 20000 */
@@ -76,6 +81,7 @@ const ranges: Readonly<
   consumeTimeoutMs: { usual: 900_000, min: 1, max: 2_147_483_647 },
   awaitTerminationMs: { usual: 30_000, min: 0, max: 2_147_483_647 },
   persistConsumerOffsetIntervalMs: { usual: 5000, min: 1, max: 2_147_483_647 },
+  handoverMs: { usual: 500, min: 0, max: 60_000 },
   rebalanceIntervalMs: { usual: 20_000, min: 1, max: 2_147_483_647 },
   pullThresholdForQueue: { usual: 1000, min: 1, max: 65_535 },
   pullThresholdSizeForQueue: { usual: 100, min: 1, max: 1024 },

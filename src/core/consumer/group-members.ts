@@ -1,6 +1,13 @@
 import type { ClientInstance } from '../client/index.ts'
 import { RETRY_PREFIX, type SubscriptionData } from '../protocol/index.ts'
 
+/** The members of a group as one broker lists them. */
+export interface MemberList {
+  /** Of that broker. */
+  readonly address: string
+  readonly clientIds: readonly string[]
+}
+
 /**
  * Client ids of a group as one broker of the topic lists them; `undefined` when none answers. Nobody being online is
  * an error on the wire, so it reads as no answer too (`MQClientInstance#findConsumerIdList`).
@@ -9,11 +16,11 @@ export async function groupMembers(
   client: ClientInstance,
   group: string,
   topic: string,
-): Promise<readonly string[] | undefined> {
+): Promise<MemberList | undefined> {
   for (const address of client.routes.addressesFor(topic)) {
     try {
       const { body } = await client.remoting.invoke(address, 'getConsumerListByGroup', { consumerGroup: group })
-      return body.consumerIdList
+      return { address, clientIds: body.consumerIdList }
     } catch (error) {
       if (!topic.startsWith(RETRY_PREFIX)) client.logger.warn(`cannot list the members of ${group}: ${String(error)}`)
     }

@@ -10,4 +10,13 @@ export type { ConsumeFromWhere, ConsumerOptions, Subscription } from './consumer
 export type { HeldQueue } from './process-queue-table.ts'
 export { PushConsumer, type PushConsumerParts } from './push-consumer.ts'
 export { AllocateMessageQueueAveragely } from './rebalance/allocate/averagely.ts'
+export { AllocateMessageQueueAveragelyByCircle } from './rebalance/allocate/averagely-by-circle.ts'
+export { allocateMessageQueueByConfig } from './rebalance/allocate/by-config.ts'
+export { allocateMessageQueueByMachineRoom, roomOfBroker } from './rebalance/allocate/by-machine-room.ts'
+export {
+  allocateMessageQueueConsistentHash,
+  type ConsistentHashOptions,
+} from './rebalance/allocate/consistent-hash.ts'
+export { allocateMachineRoomNearby, type MachineRoomResolver } from './rebalance/allocate/machine-room-nearby.ts'
 export type { AllocateMessageQueueStrategy, Allocation } from './rebalance/allocate/strategy.ts'
+export { shareOf } from './rebalance/share.ts'

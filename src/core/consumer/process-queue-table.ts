@@ -95,7 +95,7 @@ export class ProcessQueueTable {
     const entry = this.#entries.get(queueKey(queue))
     if (entry === undefined || entry.releasing) return
     this.#stop(entry)
-    await this.#parts.drained(entry.processQueue)
+    await this.#callsEnded(entry)
     await this.#parts.offsets.persist([queue])
     this.#forget(entry)
     this.#parts.released(queue)
@@ -150,6 +150,14 @@ export class ProcessQueueTable {
         entry.stalled = true
       }
     })
+  }
+
+  /** What is finished before is stored at once: a new owner does not wait as long as a call may take, one in Java not at all. */
+  async #callsEnded({ messageQueue, processQueue }: Entry): Promise<void> {
+    const { offsets, drained } = this.#parts
+    const { ready, backlog } = processQueue
+    const isCalled = backlog.count > ready
+    await Promise.all([drained(processQueue), isCalled ? offsets.persist([messageQueue]) : undefined])
   }
 
   #stop(entry: Entry): void {

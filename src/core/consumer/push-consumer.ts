@@ -183,6 +183,9 @@ export class PushConsumer {
       membersChanged: () => {
         this.#engine.rebalance.wake()
       },
+      reconnected: (address) => {
+        this.#engine.reconnected(address)
+      },
       resetOffsets: (topic, offsets) => {
         this.#resetOffsets(topic, offsets)
       },

@@ -6,6 +6,7 @@ import {
   type MessageQueue,
   type Operations,
   PropertyName,
+  queueKey,
   type ResponseOf,
   UniqKeyGenerator,
 } from '../protocol/index.ts'
@@ -46,7 +47,7 @@ export interface SendResult {
 
 /** Per-message settings. */
 export interface SendOptions {
-  /** Overrides the message's sharding key. */
+  /** Chooses the queue, whatever the message's sharding key. @default by sharding key, else each queue in turn */
   readonly selector?: QueueSelector
   readonly signal?: AbortSignal | undefined
 }
@@ -183,8 +184,8 @@ export class Producer {
   ): MessageQueue {
     const { shardingKey, topic } = message
     const selector = options.selector ?? (shardingKey === undefined ? undefined : selectByHash(shardingKey))
-    const queue = selector ? selector(queues) : this.#roundRobin.select(queues, failedBroker)
-    if (queue) return queue
+    const queue = selector ? selector(queues, message) : this.#roundRobin.select(queues, failedBroker)
+    if (queue && (queues.includes(queue) || queues.some((one) => queueKey(one) === queueKey(queue)))) return queue
     if (queues.length === 0) throw new RefusedError(`topic ${topic} has no queue that can be written`)
     throw new NotFoundError('queue', topic, `topic ${topic} has no such queue`)
   }

@@ -6,7 +6,7 @@ import { UsageError } from '../../../src/core/errors.ts'
 import { VirtualClock } from '../../support/virtual-clock.ts'
 
 const none = Object.fromEntries(
-  'group concurrency batch exec on-fail max-reconsume delay-level consume-timeout sleep fail-rate from until tz max-messages idle for tail queue tags key prop grep output format pull-batch pull-threshold pull-threshold-size max-span pull-interval'
+  'group concurrency batch exec on-fail max-reconsume delay-level consume-timeout sleep fail-rate from until tz max-messages idle for tail queue strategy rooms room handover tags key prop grep output format pull-batch pull-threshold pull-threshold-size max-span pull-interval'
     .split(' ')
     .map((name) => [name, undefined]),
 )
@@ -44,7 +44,17 @@ describe('what the flags ask for', () => {
     [{ exec: 'true' }, /--exec is for a member of a group/],
     [{ 'on-fail': 'dlq' }, /--on-fail is for a member of a group/],
     [{ group: 'g', tail: 5 }, /--tail is for browsing/],
-    [{ group: 'g', queue: ['b:0'] }, /--queue is for browsing/],
+    [{ group: 'g', queue: ['b:0'] }, /--queue is for browsing and for --strategy config/],
+    [{ group: 'g', queue: ['b:0'], strategy: 'circle' }, /--queue is for browsing and for --strategy config/],
+    [{ group: 'g', strategy: 'config' }, /--strategy config needs --queue/],
+    [{ group: 'g', strategy: 'machine-room' }, /--strategy machine-room needs --rooms/],
+    [{ group: 'g', strategy: 'machine-room', rooms: ['a'], room: 'a' }, /--room is for --strategy machine-room-nearby/],
+    [{ group: 'g', strategy: 'machine-room-nearby' }, /--strategy machine-room-nearby needs --room/],
+    [{ group: 'g', strategy: 'machine-room-nearby', room: 'a@b' }, /--room: 'a@b' is no room/],
+    [{ group: 'g', strategy: './mine.mjs', rooms: ['a'] }, /--rooms is for --strategy machine-room/],
+    [{ group: 'g', strategy: 'averge' }, /--strategy: 'averge' is no strategy; there are average, circle/],
+    [{ strategy: 'circle' }, /--strategy is for a member of a group/],
+    [{ handover: 0 }, /--handover is for a member of a group/],
     [{ tail: 5, from: 'first' }, /--tail and --from/],
     [{ group: 'g', exec: 'true', output: 'raw' }, /with --exec the command prints/],
     [{ group: 'g', exec: 'true', json: true }, /with --exec the command prints/],

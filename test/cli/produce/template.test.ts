@@ -54,9 +54,10 @@ describe('the template', () => {
   test('--queue picks that queue and no other', () => {
     const { selector } = messageTemplate('orders', { ...none, queue: 'broker-a:1' })
     const queues = [0, 1, 2].map((queueId) => ({ topic: 'orders', brokerName: 'broker-a', queueId }))
+    const message = { topic: 'orders', body: Buffer.from('x') }
 
-    expect(selector?.(queues)).toBe(queues[1])
-    expect(selector?.([])).toBeUndefined()
+    expect(selector?.(queues, message)).toBe(queues[1])
+    expect(selector?.([], message)).toBeUndefined()
   })
 
   test.each([

@@ -15,6 +15,7 @@ const ranges: [name: keyof ConsumerOptions, usual: number, min: number, max: num
   ['consumeTimeoutMs', 900_000, 1, 2_147_483_647, undefined],
   ['awaitTerminationMs', 30_000, 0, 2_147_483_647, undefined],
   ['persistConsumerOffsetIntervalMs', 5000, 1, 2_147_483_647, undefined],
+  ['handoverMs', 500, 0, 60_000, undefined],
   ['rebalanceIntervalMs', 20_000, 1, 2_147_483_647, undefined],
   ['pullThresholdForQueue', 1000, 1, 65_535, undefined],
   ['pullThresholdSizeForQueue', 100, 1, 1024, undefined],

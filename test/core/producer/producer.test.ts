@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { ClientInstance } from '../../../src/core/client/index.ts'
 import { ConnectionError, NotFoundError, RefusedError, UsageError } from '../../../src/core/errors.ts'
-import { Producer, type ProducerOptions, selectQueue } from '../../../src/core/producer/index.ts'
-import { decodeBatch, decodeProperties, ResponseCode } from '../../../src/core/protocol/index.ts'
+import { Producer, type ProducerOptions, type QueueSelector, selectQueue } from '../../../src/core/producer/index.ts'
+import { decodeBatch, decodeProperties, queueName, ResponseCode } from '../../../src/core/protocol/index.ts'
 import { FakeCluster } from '../../support/fake-cluster.ts'
 import { type FakePeer, FakeRefusal } from '../../support/fake-network.ts'
 import { routeOf } from '../../support/fake-routes.ts'
@@ -78,6 +78,39 @@ describe('sending', () => {
     expect(b.requests('sendMessageV2').map((request) => request.queueId)).toEqual([0, 0])
     expect(decodeProperties(b.requests('sendMessageV2')[0]?.properties ?? '').get('__SHARDINGKEY')).toBe('order-1')
     expect(named.queue).toEqual({ topic: 'T', brokerName: 'a', queueId: 1 })
+  })
+
+  it('asks a selector of your own with the queues that can be written, in order, and the message', async () => {
+    cluster.place('T', 'b', 'a')
+    const asked: string[] = []
+    const byRegion: QueueSelector = (queues, { properties }) => {
+      asked.push(queues.map(queueName).join(' '))
+      return queues[properties?.get('region') === 'eu' ? 3 : 0]
+    }
+    const producer = producerOf()
+    const european = { ...message, properties: new Map([['region', 'eu']]) }
+
+    const sent = await producer.send(european, { selector: byRegion })
+    const batch = await producer.sendBatch([message, european], { selector: byRegion })
+
+    expect(asked).toEqual(['a:0 a:1 b:0 b:1', 'a:0 a:1 b:0 b:1'])
+    expect(queueName(sent.queue)).toBe('b:1')
+    expect(batch.map(({ queue }) => queueName(queue))).toEqual(['a:0', 'a:0'])
+  })
+
+  it('sends nothing where a selector of your own fails or invents a queue', async () => {
+    cluster.place('T', 'a')
+    const producer = producerOf()
+    const failing = producer.send(message, {
+      selector: () => {
+        throw new RangeError('no idea')
+      },
+    })
+    const inventing = producer.send(message, { selector: () => ({ topic: 'U', brokerName: 'a', queueId: 0 }) })
+
+    await expect(failing).rejects.toThrow(RangeError)
+    await expect(inventing).rejects.toMatchObject({ kind: 'queue' })
+    expect(a.count('sendMessageV2')).toBe(0)
   })
 
   it.each(['FLUSH_DISK_TIMEOUT', 'SLAVE_NOT_AVAILABLE', 'FLUSH_SLAVE_TIMEOUT'] as const)(

@@ -15,6 +15,8 @@ export interface Engine {
   readonly service: ConsumeService
   readonly table: ProcessQueueTable
   readonly rebalance: RebalanceService
+  /** A connection to a broker was made anew. */
+  readonly reconnected: (address: string) => void
 }
 
 /** Builds the chain a message travels: pull loop → ProcessQueue → listener → offset. */
@@ -60,6 +62,10 @@ export function buildEngine(context: EngineContext): Engine {
     logger,
     rebalance: (signal) => pass.run(signal),
     intervalMs: options.rebalanceIntervalMs,
+    dueInMs: () => pass.dueInMs(),
   })
-  return { offsets, service, table, rebalance }
+  const reconnected = (address: string): void => {
+    pass.reconnected(address)
+  }
+  return { offsets, service, table, rebalance, reconnected }
 }

@@ -1,20 +1,45 @@
 import { groupMembers } from '../group-members.ts'
 import type { ProcessQueueTable } from '../process-queue-table.ts'
-import { Rebalance } from '../rebalance/rebalance.ts'
+import { AbsentMembers } from '../rebalance/absent-members.ts'
+import { Handover } from '../rebalance/handover.ts'
+import { Rebalance, type RebalanceOutcome } from '../rebalance/rebalance.ts'
 import type { EngineContext } from './engine-context.ts'
 
+/** What the consumer makes its passes with. */
+export interface RebalancePass {
+  /** One pass; see `Rebalance`. */
+  run(signal: AbortSignal): Promise<RebalanceOutcome>
+  /** How long until something that a pass waits for may be done, in ms. */
+  dueInMs(): number | undefined
+  /** A connection to a broker was made anew. */
+  reconnected(address: string): void
+}
+
 /** Wires rebalance passes: shares are worked out here, and taken and given up by the table. */
-export function rebalancePass(context: EngineContext, table: ProcessQueueTable): Rebalance {
+export function rebalancePass(context: EngineContext, table: ProcessQueueTable): RebalancePass {
   const { client, group, options, subscriptions, pulling } = context
   const { clock, clientId, logger, routes } = client
-  return new Rebalance({
+  const { strategy, handoverMs } = options
+  const handover = new Handover({ group, clientId, strategy, clock, logger, handoverMs })
+  const absent = new AbsentMembers(clock)
+  const rebalance = new Rebalance({
     group,
     clientId,
-    strategy: options.strategy,
+    strategy,
+    handover,
     logger,
     topics: () => subscriptions.topics,
     queuesOf: async (topic) => (await routes.get(topic))?.subscribeQueues,
-    membersOf: (topic) => groupMembers(client, group, topic),
+    membersOf: async (topic) => {
+      const list = await groupMembers(client, group, topic)
+      if (list === undefined) return undefined
+      const members = absent.complete(list.address, list.clientIds)
+      // We count as present, too; the broker has to hear of it all the same.
+      if (members.includes(clientId) && !list.clientIds.includes(clientId)) {
+        pulling.run('heartbeat', () => client.heartbeat())
+      }
+      return members
+    },
     notListed: () => client.heartbeat(),
     held: () =>
       table.all.map((held) => ({
@@ -32,4 +57,16 @@ export function rebalancePass(context: EngineContext, table: ProcessQueueTable):
       await client.heartbeat()
     },
   })
+  return {
+    run: (signal) => rebalance.run(signal),
+    dueInMs: () => least(handover.dueInMs, absent.dueInMs),
+    reconnected: (address) => {
+      absent.reconnected(address)
+    },
+  }
+}
+
+function least(...all: readonly (number | undefined)[]): number | undefined {
+  const given = all.filter((one) => one !== undefined)
+  return given.length === 0 ? undefined : Math.min(...given)
 }

@@ -10,6 +10,8 @@ interface Options {
   readonly intervalMs: number
   /** After an incomplete pass. */
   readonly retryMs?: number
+  /** How long until something that a pass waits for may be done, in ms; `undefined`: nothing is waited for. */
+  readonly dueInMs?: () => number | undefined
 }
 
 /** When to rebalance (`RebalanceService.java`): at the interval, when woken, and soon again after an incomplete pass. */
@@ -36,12 +38,13 @@ export class RebalanceService {
 
   /** The loop; ends with the signal. */
   readonly run = async (signal: AbortSignal): Promise<void> => {
-    const { intervalMs, retryMs = 1000 } = this.#options
+    const { intervalMs, retryMs = 1000, dueInMs } = this.#options
     for (;;) {
       this.#woken = false
       const outcome = await this.#pass(signal)
       if (outcome === 'complete') this.#passes += 1
-      await this.#pause(outcome === 'incomplete' ? retryMs : intervalMs, signal)
+      const pauseMs = outcome === 'incomplete' ? retryMs : intervalMs
+      await this.#pause(Math.min(pauseMs, dueInMs?.() ?? pauseMs), signal)
     }
   }
 

@@ -1,6 +1,8 @@
 import { compareText, type MessageQueue, queueKey, RETRY_PREFIX } from '../../protocol/index.ts'
 import type { Logger } from '../../support/index.ts'
 import type { AllocateMessageQueueStrategy } from './allocate/strategy.ts'
+import type { Handover } from './handover.ts'
+import { shareOf } from './share.ts'
 
 /**
  * How a pass ended. `incomplete`: this member does not hold its share yet, though it could. `unknown`: nobody knows the
@@ -32,9 +34,13 @@ export interface RebalanceParts {
   readonly release: (queue: MessageQueue) => void
   /** Takes a queue; resolves to whether that worked. */
   readonly acquire: (queue: MessageQueue) => Promise<boolean>
+  /** Which queues are not asked for yet because their old owners may still store offsets. @default none */
+  readonly handover?: Handover
   /** Told after a pass changed what is held of a topic. */
   readonly changed: (topic: string, all: readonly MessageQueue[], assigned: readonly MessageQueue[]) => Promise<void>
 }
+
+const none: ReadonlySet<string> = new Set()
 
 /** Makes what this member holds equal to its share (`RebalanceImpl.java`). */
 export class Rebalance {
@@ -73,9 +79,10 @@ export class Rebalance {
     if (members === undefined) return 'incomplete'
     const clientIds = [...members].sort(compareText)
     const { group, clientId, strategy } = this.#parts
-    const assigned = strategy.allocate({ group, clientId, queues, clientIds })
+    const assigned = shareOf(strategy, { group, clientId, queues, clientIds })
     const released = this.#release(topic, assigned)
-    const { acquired, complete } = await this.#acquire(topic, assigned)
+    const waiting = this.#handedOver(topic, { queues, clientIds }, assigned)
+    const { acquired, complete } = await this.#acquire(topic, assigned, waiting)
     if (released || acquired) await this.#parts.changed(topic, queues, assigned)
     if (clientIds.includes(clientId)) return complete ? 'complete' : 'incomplete'
     this.#parts.logger.warn(`the brokers do not list ${clientId} as a member of ${group}; announcing it again`)
@@ -95,14 +102,30 @@ export class Rebalance {
     return changed
   }
 
-  /** A queue still being released cannot be taken again yet: the pass is then incomplete and repeated soon. */
-  async #acquire(topic: string, assigned: readonly MessageQueue[]): Promise<{ acquired: boolean; complete: boolean }> {
+  /** The queues, by key, that their old owners still have; those held already are not asked for. */
+  #handedOver(
+    topic: string,
+    sharing: { readonly queues: readonly MessageQueue[]; readonly clientIds: readonly string[] },
+    assigned: readonly MessageQueue[],
+  ): ReadonlySet<string> {
+    const { handover, held } = this.#parts
+    const known = new Set(held().map(({ messageQueue }) => queueKey(messageQueue)))
+    const wanted = assigned.filter((queue) => !known.has(queueKey(queue)))
+    return handover?.hold(topic, sharing, wanted) ?? none
+  }
+
+  /** A queue still being released, here or by its old owner, cannot be taken yet: the pass is then incomplete and repeated soon. */
+  async #acquire(
+    topic: string,
+    assigned: readonly MessageQueue[],
+    waiting: ReadonlySet<string>,
+  ): Promise<{ acquired: boolean; complete: boolean }> {
     const held = new Map(this.#parts.held().map((entry) => [queueKey(entry.messageQueue), entry.releasing]))
     const results = await Promise.all(
       assigned.map(async (queue) => {
         const releasing = held.get(queueKey(queue))
         if (releasing === false) return 'held'
-        if (releasing === true) return 'failed'
+        if (releasing === true || waiting.has(queueKey(queue))) return 'failed'
         try {
           return (await this.#parts.acquire(queue)) ? 'acquired' : 'failed'
         } catch (error) {

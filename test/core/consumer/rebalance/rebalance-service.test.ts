@@ -7,7 +7,7 @@ import { VirtualClock } from '../../../support/virtual-clock.ts'
 
 type Pass = (number: number, clock: VirtualClock) => RebalanceOutcome | Promise<RebalanceOutcome>
 
-async function start(pass: Pass = () => 'complete') {
+async function start(pass: Pass = () => 'complete', dueInMs: () => number | undefined = () => undefined) {
   const clock = new VirtualClock()
   const passes: number[] = []
   const service = new RebalanceService({
@@ -18,6 +18,7 @@ async function start(pass: Pass = () => 'complete') {
       return pass(passes.length, clock)
     },
     intervalMs: 20_000,
+    dueInMs,
   })
   const stop = new AbortController()
   const ended = service.run(stop.signal).catch((error: unknown) => (isAbort(error) ? 'aborted' : error))
@@ -91,6 +92,18 @@ describe('RebalanceService', () => {
 
     expect(passes).toEqual([0, 1000])
     expect(service.passes).toBe(1)
+  })
+
+  it('makes one as soon as what a pass waits for is due', async () => {
+    const due: (number | undefined)[] = [500, undefined, 30_000, 2000, undefined]
+    const { clock, passes } = await start(
+      (number) => (number === 1 ? 'incomplete' : 'complete'),
+      () => due.shift(),
+    )
+
+    await clock.advance(70_000)
+
+    expect(passes).toEqual([0, 500, 20_500, 40_500, 42_500, 62_500])
   })
 
   it('ends with its signal while it waits, and leaves no timer', async () => {

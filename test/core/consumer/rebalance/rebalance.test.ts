@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { AllocateMessageQueueAveragely } from '../../../../src/core/consumer/index.ts'
+import { AllocateMessageQueueAveragely, type Allocation } from '../../../../src/core/consumer/index.ts'
+import { Handover } from '../../../../src/core/consumer/rebalance/handover.ts'
 import { Rebalance, type RebalanceParts } from '../../../../src/core/consumer/rebalance/rebalance.ts'
 import { compareQueues, type MessageQueue, queueKey, queueName } from '../../../../src/core/protocol/index.ts'
 import { silentLogger } from '../../../../src/core/support/index.ts'
+import { VirtualClock } from '../../../support/virtual-clock.ts'
 
 const signal = new AbortController().signal
 
@@ -194,6 +196,66 @@ describe('a rebalance pass', () => {
 
     expect(await pass()).toBe('incomplete')
     expect(told).toContain('acquire broker-a:0')
+  })
+
+  it.each<[string, () => unknown]>([
+    [
+      'fails',
+      () => {
+        throw new Error('no idea')
+      },
+    ],
+    ['gives no list', () => undefined],
+    ['answers later', () => Promise.resolve([])],
+    ['gives a queue of another topic', () => [{ topic: 'payments', brokerName: 'broker-a', queueId: 0 }]],
+    ['gives something else', () => ['broker-a:0']],
+    ['gives a queue twice', () => [...queues('orders', 1), ...queues('orders', 1)]],
+  ])('changes nothing, says so and is incomplete while its strategy %s', async (_, broken) => {
+    const warnings: string[] = []
+    let allocate: (() => unknown) | undefined
+    const strategy = {
+      name: 'MINE',
+      allocate: (allocation: Allocation) =>
+        (allocate?.() ?? AllocateMessageQueueAveragely.allocate(allocation)) as readonly MessageQueue[],
+    }
+    const logger = { ...silentLogger, warn: (text: string) => warnings.push(text) }
+    const { pass, owned, told } = setUp({ strategy, logger })
+    await pass()
+
+    allocate = () => broken() ?? 'nothing'
+    expect(await pass()).toBe('incomplete')
+
+    expect(owned()).toEqual([0, 1, 2, 3])
+    expect(told).toEqual([])
+    expect(warnings).toEqual([
+      expect.stringMatching(/rebalance of orders in g failed: .*the strategy MINE (gave|failed)/),
+    ])
+    allocate = undefined
+    expect(await pass()).toBe('complete')
+  })
+
+  it('leaves a queue to its old owner for as long as the handover says, and takes the others meanwhile', async () => {
+    const clock = new VirtualClock()
+    const handover = new Handover({
+      group: 'g',
+      clientId: 'me',
+      strategy: AllocateMessageQueueAveragely,
+      clock,
+      logger: silentLogger,
+      handoverMs: 500,
+    })
+    const { pass, told, owned, setMembers } = setUp({ handover })
+    setMembers(['abe', 'me', 'you'])
+    expect(await pass()).toBe('incomplete')
+    expect(told).toEqual([])
+    await clock.advance(500)
+    expect(await pass()).toBe('complete')
+    expect(owned()).toEqual([2])
+
+    // abe had 0 and 1, you had 3.
+    setMembers(['me'])
+    expect(await pass()).toBe('complete')
+    expect(owned()).toEqual([0, 1, 2, 3])
   })
 
   it('gives up the queues of a topic that is not subscribed any more', async () => {
