@@ -22,7 +22,7 @@ export interface ConsumeOrderlyContext {
    * On: both are taken for SUCCESS, as in Java. @default true
    */
   autoCommit: boolean
-  /** How long a queue that is suspended or rolled back rests, in ms; brought into 10–30000. @default the consumer's */
+  /** How long a queue that is suspended or rolled back rests, in ms; brought into 10–30000; -1: the consumer's. @default the consumer's */
   suspendCurrentQueueTimeMillis: number
   /** How often these messages may fail before they become dead letters; 0: the next failure is one too many. @default the consumer's */
   maxReconsumeTimes: number

@@ -22,12 +22,14 @@ export class OrderlyCall implements ConsumeOrderlyContext {
   maxReconsumeTimes: number
   ackIndex = ALL
   leaveRest = false
+  readonly #defaults: OrderlyDefaults
   #signal: AbortSignal | undefined
 
   constructor(processQueue: ProcessQueue, batch: Batch, startedAt: number, defaults: OrderlyDefaults) {
     this.processQueue = processQueue
     this.batch = batch
     this.startedAt = startedAt
+    this.#defaults = defaults
     this.suspendCurrentQueueTimeMillis = defaults.suspendCurrentQueueTimeMillis
     this.maxReconsumeTimes = defaults.maxReconsumeTimes
   }
@@ -50,6 +52,12 @@ export class OrderlyCall implements ConsumeOrderlyContext {
   /** How many messages succeeded, from the first one on, when the status is SUCCESS. */
   get acked(): number {
     return this.ackIndex >= 0 ? Math.min(Math.floor(this.ackIndex) + 1, this.batch.messages.length) : 0
+  }
+
+  /** How long the queue is to rest; -1 is the consumer's setting, as in Java. */
+  get restMs(): number {
+    const { suspendCurrentQueueTimeMillis: asked } = this
+    return asked === -1 ? this.#defaults.suspendCurrentQueueTimeMillis : asked
   }
 
   /** Whether SUCCESS simply commits all of it. */

@@ -124,5 +124,5 @@ export class OrderlySettlement {
 }
 
 function rest(call: OrderlyCall): OrderlyNext {
-  return { next: 'rest', millis: call.suspendCurrentQueueTimeMillis }
+  return { next: 'rest', millis: call.restMs }
 }
