@@ -11,11 +11,10 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { ClientInstance } from '../src/core/client/index.ts'
-import { Producer } from '../src/core/producer/index.ts'
-import { javaHash, type MessageQueue } from '../src/core/protocol/index.ts'
 import { tcpConnect } from '../src/core/remoting/index.ts'
 import { silentLogger, systemClock } from '../src/core/support/index.ts'
-import { checkOrder, orderedBody } from '../test/support/order-checker.ts'
+import { checkOrder } from '../test/support/order-checker.ts'
+import { OrderedProducer } from '../test/support/ordered-producer.ts'
 import { deliveriesOf, Program } from '../test/support/program.ts'
 
 const MESSAGES = 100_000
@@ -108,38 +107,19 @@ async function stop(member: Program, seconds: number): Promise<void> {
 }
 
 async function produce(): Promise<void> {
-  const producer = new Producer(client, { origin: { ip: '127.0.0.1', pid: process.pid, instance: 0 } })
-  const queues: MessageQueue[] = Array.from({ length: QUEUES }, (_, queueId) => ({ topic, brokerName: '', queueId }))
-  const brokerName = (await client.routes.get(topic))?.subscribeQueues[0]?.brokerName ?? ''
+  const producer = new OrderedProducer(client, { topic, keys: KEYS })
   const begun = performance.now()
-  for (let sent = 0; sent < MESSAGES; ) {
+  while (producer.sent < MESSAGES) {
     const due = Math.min(MESSAGES, Math.ceil(((performance.now() - begun + CHUNK_MS) / 1000) * PER_SECOND))
-    const numbers = Array.from({ length: Math.max(0, due - sent) }, (_, index) => sent + index)
-    for (const queue of queues) {
-      const mine = numbers.filter((number) => shard(keyOf(number)) === queue.queueId)
-      const messages = mine.map((number) => ({
-        topic,
-        body: Buffer.from(orderedBody(keyOf(number), Math.floor(number / KEYS))),
-      }))
-      if (messages.length > 0) await producer.sendBatch(messages, { selector: () => ({ ...queue, brokerName }) })
-    }
-    sent += numbers.length
+    await producer.send(Math.max(0, due - producer.sent))
     await sleep(CHUNK_MS)
   }
   say(`${MESSAGES} messages are produced`)
   await producer.close()
 }
 
-function keyOf(number: number): string {
-  return `key-${number % KEYS}`
-}
-
-function shard(key: string): number {
-  return Math.abs(javaHash(key)) % QUEUES
-}
-
 async function verdict(): Promise<boolean> {
-  const produced = new Map(Array.from({ length: KEYS }, (_, index) => [keyOf(index), MESSAGES / KEYS] as const))
+  const produced = new Map(Array.from({ length: KEYS }, (_, index) => [`key-${index}`, MESSAGES / KEYS] as const))
   const mayLose = new Set(['dies', 'stops'])
   const check = (): ReturnType<typeof checkOrder> => checkOrder(deliveriesOf(members, topic), { produced, mayLose })
   for (let i = 0; i < 100 && check().missing.length > 0; i++) await sleep(1000)

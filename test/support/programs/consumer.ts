@@ -22,6 +22,8 @@ const { values } = parseArgs({
     takes: { type: 'string', default: '0' },
     /** How often a message fails before it succeeds. */
     'fail-times': { type: 'string', default: '0' },
+    /** In order: only this message fails. */
+    'fail-body': { type: 'string' },
     'max-reconsume': { type: 'string', default: '-1' },
     from: { type: 'string', default: 'first' },
     'await-ms': { type: 'string', default: '5000' },
@@ -54,11 +56,17 @@ const consumer = new PushConsumer(client, {
 
 async function inOrder(messages: readonly MessageExt[]): Promise<ConsumeOrderlyStatus> {
   for (const { queueId, queueOffset, topic, body } of messages) {
-    const at = process.hrtime.bigint() / 1000n
+    const at = Math.round((performance.timeOrigin + performance.now()) * 1000)
     writeSync(1, `ordered ${at} ${topic} ${queueId} ${queueOffset} ${body.toString()}\n`)
   }
   if (Number(values.takes) > 0) await systemClock.sleep(Number(values.takes))
-  return 'SUCCESS'
+  const fails = messages.some(({ body, reconsumeTimes }) => isFailing(body.toString(), reconsumeTimes))
+  return fails ? 'SUSPEND_CURRENT_QUEUE_A_MOMENT' : 'SUCCESS'
+}
+
+function isFailing(body: string, reconsumeTimes: number): boolean {
+  const only = values['fail-body']
+  return (only === undefined || body === only) && reconsumeTimes < Number(values['fail-times'])
 }
 
 async function asTheyCome(messages: readonly MessageExt[]): Promise<ConsumeConcurrentlyStatus> {
