@@ -2,11 +2,12 @@ import type { ClientInstance } from '../../src/core/client/index.ts'
 import {
   type ConsumeConcurrentlyStatus,
   type MessageListenerConcurrently,
+  type MessageListenerOrderly,
   PushConsumer,
   type PushConsumerParts,
 } from '../../src/core/consumer/index.ts'
 import type { Producer } from '../../src/core/producer/index.ts'
-import type { MessageQueue } from '../../src/core/protocol/index.ts'
+import type { MessageExt, MessageQueue } from '../../src/core/protocol/index.ts'
 import type { EmbeddedCluster } from './embedded-cluster.ts'
 
 /** A message as a listener got it. */
@@ -93,13 +94,15 @@ export class ConsumerGroup {
 
   /** A new member; `listener` is asked after the message was noted. */
   async join(options: MemberOptions = {}): Promise<Member> {
-    const { client = this.cluster.client(), listener = () => 'CONSUME_SUCCESS', ...rest } = options
+    const { client = this.cluster.client(), listener = () => 'CONSUME_SUCCESS', orderlyListener, ...rest } = options
     const name = `member ${this.#members++}`
     const consumer = new PushConsumer(client, {
       group: this.group,
       subscriptions: [{ topic: this.topic }],
       consumeFromWhere: { from: 'first' },
-      listener: this.#noting(name, listener),
+      ...(orderlyListener === undefined
+        ? { listener: this.#noting(name, listener) }
+        : { orderlyListener: this.#notingInOrder(name, orderlyListener) }),
       ...rest,
     })
     await consumer.start()
@@ -151,13 +154,23 @@ export class ConsumerGroup {
 
   #noting(member: string, listener: MessageListenerConcurrently): MessageListenerConcurrently {
     return (messages, context) => {
-      const { topic, queueId } = context.messageQueue
-      for (const { queueOffset, body, reconsumeTimes } of messages) {
-        const at = this.cluster.clock.monotonic()
-        const told = { member, queueTopic: topic, queueId, offset: queueOffset, reconsumeTimes, at }
-        this.consumed.push({ ...told, body: body.toString() })
-      }
+      this.#note(member, messages, context.messageQueue)
       return listener(messages, context)
+    }
+  }
+
+  #notingInOrder(member: string, listener: MessageListenerOrderly): MessageListenerOrderly {
+    return (messages, context) => {
+      this.#note(member, messages, context.messageQueue)
+      return listener(messages, context)
+    }
+  }
+
+  #note(member: string, messages: readonly MessageExt[], { topic, queueId }: MessageQueue): void {
+    for (const { queueOffset, body, reconsumeTimes } of messages) {
+      const at = this.cluster.clock.monotonic()
+      const told = { member, queueTopic: topic, queueId, offset: queueOffset, reconsumeTimes, at }
+      this.consumed.push({ ...told, body: body.toString() })
     }
   }
 }

@@ -7,8 +7,14 @@ import { tcpConnect } from '../../src/core/remoting/index.ts'
 import { silentLogger, systemClock } from '../../src/core/support/index.ts'
 
 /** An embedded broker on a free port of loopback, in real time, with nothing on disk: for programs to connect to. */
-export function startLiveBroker(): Promise<EmbeddedBroker> {
-  return EmbeddedBroker.start({ clock: systemClock, logger: silentLogger, port: 0, store: { kind: 'memory' } })
+export function startLiveBroker(options: { readonly lockLifeMs?: number } = {}): Promise<EmbeddedBroker> {
+  return EmbeddedBroker.start({
+    clock: systemClock,
+    logger: silentLogger,
+    port: 0,
+    store: { kind: 'memory' },
+    ...options,
+  })
 }
 
 /** The eyes and hands of a test at a broker over TCP, and a producer of numbered messages. */

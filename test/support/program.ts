@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { type Delivery, readBody } from './order-checker.ts'
 
 /** Who waits for something: a line of any program may be what it waits for. */
 const looks = new Set<() => void>()
@@ -73,6 +74,15 @@ export class Program {
     return this.exited
   }
 
+  /** Stops it in the middle of whatever it does, until {@link thaw}. */
+  freeze(): void {
+    this.#process.kill('SIGSTOP')
+  }
+
+  thaw(): void {
+    this.#process.kill('SIGCONT')
+  }
+
   /** Ends it as a crash does. */
   async kill(): Promise<void> {
     this.#process.kill('SIGKILL')
@@ -97,4 +107,15 @@ export function messagesOf(program: Program): ToldMessage[] {
     const numbers = { queueId: Number(queueId), offset: Number(offset), reconsumeTimes: Number(reconsumeTimes) }
     return [{ topic, ...numbers, body }]
   })
+}
+
+/** What orderly consumer programs have been given of a topic, by the name of each. */
+export function deliveriesOf(programs: ReadonlyMap<string, Program>, topic: string): Delivery[] {
+  return [...programs].flatMap(([member, { lines }]) =>
+    lines.flatMap((line) => {
+      const [kind, at, of, queueId, offset, body = ''] = line.split(' ')
+      if (kind !== 'ordered' || of !== topic) return []
+      return [{ member, queue: queueId ?? '', offset: Number(offset), at: Number(at), ...readBody(body) }]
+    }),
+  )
 }

@@ -1,4 +1,5 @@
 import { type ConsumerOptions, type HeldQueue, PushConsumer } from '../../core/consumer/index.ts'
+import { UsageError } from '../../core/errors.ts'
 import { type MessageQueue, queueKey } from '../../core/protocol/index.ts'
 import { unlessAborted } from '../../core/support/index.ts'
 import type { ConsumeRun } from './consume-run.ts'
@@ -21,7 +22,8 @@ export async function consumeAsMember(run: ConsumeRun): Promise<void> {
   const { flags } = settings
   const strategy = await memberStrategy(run)
   const endOf = await ends(run)
-  const { listener, close } = memberListener(run, endOf)
+  checkConcurrency(run)
+  const { listener, orderlyListener, close } = memberListener(run, endOf)
   const { consumeFromWhere, setZeroIfNotFound, begun } = await memberStart(run)
   const consumer: PushConsumer = new PushConsumer(connection.client, {
     ...engineOptions(run),
@@ -31,6 +33,7 @@ export async function consumeAsMember(run: ConsumeRun): Promise<void> {
     group: connection.wireName(flags.group ?? ''),
     subscriptions: [{ topic: route.topic, tags: flags.tags }],
     listener,
+    orderlyListener,
     onQueuesChanged: queueTeller(run, { begun, queues: () => consumer.queues }),
   })
   try {
@@ -43,6 +46,20 @@ export async function consumeAsMember(run: ConsumeRun): Promise<void> {
     await consumer.close()
     close()
   }
+}
+
+/** Throws UsageError where more calls are asked for than queues can have. */
+function checkConcurrency({ settings, route }: ConsumeRun): void {
+  const { orderly, concurrency } = settings.flags
+  const queues = route.subscribeQueues.length
+  if (!orderly || concurrency === undefined || concurrency <= queues) return
+  const has = `${settings.topic} has ${queues === 1 ? '1 queue' : `${queues} queues`}`
+  throw new UsageError(
+    `with --orderly each queue has one call at a time, and ${has}: --concurrency ${concurrency} is more`,
+    {
+      suggestions: [`--concurrency ${queues} or less`, 'leave out --orderly'],
+    },
+  )
 }
 
 type EndOf = (queue: MessageQueue) => number | undefined

@@ -22,6 +22,10 @@ const groupFlags = {
     helpGroup: 'GROUP',
     summary: 'listener calls in flight at once (20)',
   }),
+  orderly: Flags.boolean({
+    helpGroup: 'GROUP',
+    summary: "each queue's messages in order, one call at a time, under the broker's lock of the queue",
+  }),
   batch: integerFlag({ min: 1, max: 1024 })({ helpGroup: 'GROUP', summary: 'messages per listener call (1)' }),
   exec: Flags.string({
     helpGroup: 'GROUP',
@@ -30,11 +34,12 @@ const groupFlags = {
   }),
   'on-fail': Flags.option({ options: failPolicies })({
     helpGroup: 'GROUP',
-    summary: 'what a failed call does: come again later (retry), dead letter, count as consumed, end the command',
+    summary:
+      'what a failed call does: come again later (retry), in order hold up its queue (suspend), dead letter, count as consumed, end the command',
   }),
   'max-reconsume': integerFlag({ min: 0, max: 2_147_483_647 })({
     helpGroup: 'GROUP',
-    summary: 'times a message comes again before it is a dead letter (16)',
+    summary: 'times a message comes again before it is a dead letter (16; --orderly: no limit)',
   }),
   'delay-level': integerFlag({ min: 0, max: 18 })({
     helpGroup: 'GROUP',

@@ -14,6 +14,7 @@ import type { SummaryForm } from './summary.ts'
 export interface ConsumeFlagValues {
   readonly group: string | undefined
   readonly concurrency: number | undefined
+  readonly orderly: boolean
   readonly batch: number | undefined
   readonly exec: string | undefined
   readonly 'on-fail': FailPolicy | undefined
@@ -104,7 +105,7 @@ export function consumeSettings(
 }
 
 function checkBrowseFlags(flags: ConsumeFlagValues): void {
-  const [needless] = GROUP_ONLY.filter((name) => flags[name] !== undefined)
+  const [needless] = [...GROUP_ONLY.filter((name) => flags[name] !== undefined), ...(flags.orderly ? ['orderly'] : [])]
   if (needless !== undefined) {
     throw new UsageError(`--${needless} is for a member of a group`, { suggestions: ['add -g GROUP'] })
   }
@@ -121,9 +122,28 @@ function checkGroupFlags(group: string, flags: ConsumeFlagValues): void {
     })
   }
   checkStrategyFlags(flags)
+  checkFailFlags(flags)
   const { exec, output = 'none', format } = flags
   if (exec !== undefined && (output !== 'none' || format !== undefined || flags.json)) {
     throw new UsageError('with --exec the command prints, not mq: leave out -o and -f')
+  }
+}
+
+/** A failed message of an orderly queue cannot come later: the queue waits for it. */
+function checkFailFlags(flags: ConsumeFlagValues): void {
+  const { orderly, 'on-fail': onFail } = flags
+  if (orderly && onFail === 'retry') {
+    throw new UsageError('--on-fail retry lets other messages of the queue pass, and --orderly does not', {
+      suggestions: ['--on-fail suspend holds the queue up until the message is consumed'],
+    })
+  }
+  if (orderly && flags['delay-level'] !== undefined) {
+    throw new UsageError('--delay-level is for retries, which --orderly has none of: a queue that fails rests for 1 s')
+  }
+  if (!orderly && onFail === 'suspend') {
+    throw new UsageError('--on-fail suspend holds up a queue, which only --orderly does', {
+      suggestions: ['--on-fail retry lets the message come again later'],
+    })
   }
 }
 

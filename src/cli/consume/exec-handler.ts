@@ -36,10 +36,14 @@ export class ExecHandler {
     this.#options = options
   }
 
-  /** Resolves when the process has ended with 0. Rejects with HandlerError saying how else it ended. */
-  async handle(messages: readonly MessageExt[], queue: MessageQueue): Promise<void> {
+  /** Resolves when the process has ended with 0; the signal ends it. Rejects with HandlerError saying how else it ended. */
+  async handle(messages: readonly MessageExt[], queue: MessageQueue, signal?: AbortSignal): Promise<void> {
     const { clock, timeoutMs } = this.#options
     const child = this.#start(messages, queue)
+    const onAbort = (): void => {
+      kill(child, 'SIGTERM')
+    }
+    signal?.addEventListener('abort', onAbort, { once: true })
     const time = { isOver: false }
     const end = clock.after(timeoutMs, () => {
       time.isOver = true
@@ -55,6 +59,7 @@ export class ExecHandler {
       if (signal !== null) throw new HandlerError(`the command was ended by ${signal}`)
       if (code !== 0) throw new HandlerError(`the command ended with ${code ?? 'no exit code'}`)
     } finally {
+      signal?.removeEventListener('abort', onAbort)
       end.cancel()
       last.cancel()
       this.#running.delete(child)

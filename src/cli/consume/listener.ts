@@ -11,7 +11,7 @@ import type { Stopping } from './stopping.ts'
 import type { Tally } from './summary.ts'
 
 /** What is done about a failed call. */
-export const failPolicies = ['retry', 'dlq', 'skip', 'stop'] as const
+export const failPolicies = ['retry', 'suspend', 'dlq', 'skip', 'stop'] as const
 export type FailPolicy = (typeof failPolicies)[number]
 
 /** What becomes of the messages that are wanted. Rejects when that failed. */
@@ -33,6 +33,8 @@ export interface ListenerOptions {
   readonly delayLevel: number
   /** How long each call takes at least, in ms. */
   readonly sleepMs: number
+  /** In order: whether the queue of a call is still ours. Asked after a sleep, and about what failed. */
+  readonly confirmLock?: ((context: ConsumeConcurrentlyContext) => Promise<boolean>) | undefined
   /** Share of calls that fail, 0–1. */
   readonly failRate: number
   readonly random: () => number
@@ -122,6 +124,8 @@ async function trial(
   options: ListenerOptions,
 ): Promise<ConsumeConcurrentlyAnswer> {
   if (options.sleepMs > 0) await options.clock.sleep(options.sleepMs)
+  // Another member has the messages now.
+  if (options.confirmLock !== undefined && !(await options.confirmLock(context))) return 'LEAVE_UNFINISHED'
   if (options.failRate > 0 && options.random() < options.failRate) {
     return failed(new HandlerError('on purpose (--fail-rate)'), messages, { context, options })
   }
@@ -161,6 +165,8 @@ function failed(
   { context, options }: Call,
 ): ConsumeConcurrentlyAnswer {
   const { tally, stopping, logger, onFail, delayLevel } = options
+  // Ended because the queue's lock was lost: nothing is wrong with the messages.
+  if (options.confirmLock !== undefined && context.signal.aborted) return 'LEAVE_UNFINISHED'
   tally.failed += messages.length
   const what = `${whichMessages(messages, context)} failed: ${error instanceof RocketMQError ? error.message : String(error)}`
   if (onFail === 'stop') {

@@ -1,8 +1,13 @@
 import { randomInt } from 'node:crypto'
-import { type ConsumeConcurrentlyContext, type MessageListenerConcurrently } from '../../core/consumer/index.ts'
+import type {
+  ConsumeConcurrentlyContext,
+  MessageListenerConcurrently,
+  MessageListenerOrderly,
+} from '../../core/consumer/index.ts'
 import { type MessageExt, type MessageQueue, queueKey } from '../../core/protocol/index.ts'
 import type { ConsumeRun } from './consume-run.ts'
 import { ExecHandler } from './exec-handler.ts'
+import { confirmLock, inOrder } from './in-order.ts'
 import { consumeListener, countingListener, type MessageHandler } from './listener.ts'
 import { printHandler } from './print.ts'
 
@@ -11,7 +16,9 @@ export const CONSUME_TIMEOUT_MS = 900_000
 
 /** The listener of a member, with what must be ended after it. */
 export interface MemberListener {
-  readonly listener: MessageListenerConcurrently
+  readonly listener: MessageListenerConcurrently | undefined
+  /** Instead, with `--orderly`. */
+  readonly orderlyListener: MessageListenerOrderly | undefined
   readonly close: () => void
 }
 
@@ -20,6 +27,16 @@ export function memberListener(
   run: ConsumeRun,
   endOf: ((queue: MessageQueue) => number | undefined) | undefined,
 ): MemberListener {
+  const { listener, close } = plainListener(run, endOf)
+  return run.settings.flags.orderly
+    ? { listener: undefined, orderlyListener: inOrder(listener), close }
+    : { listener, orderlyListener: undefined, close }
+}
+
+function plainListener(
+  run: ConsumeRun,
+  endOf: ((queue: MessageQueue) => number | undefined) | undefined,
+): { readonly listener: MessageListenerConcurrently; readonly close: () => void } {
   const { settings, context, stopping, tally } = run
   const { flags, filter } = settings
   const { sleep = 0, 'fail-rate': failRate = 0, 'max-messages': maxMessages } = flags
@@ -31,10 +48,11 @@ export function memberListener(
     filter,
     maxMessages,
     isPastEnd: endOf && pastEnd(endOf),
-    onFail: flags['on-fail'] ?? 'retry',
+    onFail: flags['on-fail'] ?? (flags.orderly ? 'suspend' : 'retry'),
     delayLevel: flags['delay-level'] ?? 0,
     sleepMs: sleep,
     failRate,
+    confirmLock: flags.orderly ? confirmLock : undefined,
     random: () => randomInt(2 ** 32) / 2 ** 32,
     tally,
     stopping,
@@ -75,11 +93,20 @@ function execHandler(run: ConsumeRun, command: string): { handler: MessageHandle
   }
   process.once('exit', kill)
   return {
-    handler: (messages, { messageQueue }) => exec.handle(messages, messageQueue).then(() => 'DONE' as const),
+    handler: (messages, call) =>
+      exec.handle(messages, call.messageQueue, lockSignal(flags, call)).then(() => 'DONE' as const),
     close: () => {
       process.removeListener('exit', kill)
     },
   }
+}
+
+/** In order, what runs for a queue is ended when the queue's lock is lost: it may be consumed elsewhere now. */
+function lockSignal(
+  { orderly }: { readonly orderly: boolean },
+  call: ConsumeConcurrentlyContext,
+): AbortSignal | undefined {
+  return orderly ? call.signal : undefined
 }
 
 /** Keys of queues to a lookup by queue. */

@@ -24,6 +24,7 @@ export interface AssemblyOptions {
   readonly identity: () => BrokerIdentity
   readonly delayLevels?: string | undefined
   readonly retention?: RetentionLimits | undefined
+  readonly lockLifeMs?: number | undefined
   readonly onFatal: (error: StorageError) => void
 }
 
@@ -57,7 +58,7 @@ export function assemble(options: AssemblyOptions): Assembly {
   const retention = new Retention({ ...store, clock, logger }, options.retention ?? {})
   const consumers = new ConsumerRegistry(clock)
   const producers = new ProducerRegistry(clock)
-  const locks = new QueueLocks(clock)
+  const locks = new QueueLocks(clock, options.lockLifeMs)
   const memory = { consumers, producers, polling, locks, traffic }
   const services: BrokerServices = { ...store, ...memory, clock, logger, identity, delayLevels, retention }
   for (const topic of ownTopics(CLUSTER_NAME, BROKER_NAME, delayLevels.highest)) {

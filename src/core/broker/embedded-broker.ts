@@ -24,6 +24,8 @@ export interface EmbeddedBrokerOptions {
   /** Java's `messageDelayLevel`, e.g. `1s 5s 10m`. */
   readonly delayLevels?: string | undefined
   readonly retention?: RetentionLimits | undefined
+  /** How long a queue lock lives without renewal, in ms. @default 60000 */
+  readonly lockLifeMs?: number | undefined
   /** Called once when the store failed: nothing is served any more; close the broker and end the process. */
   readonly onFatal?: (error: StorageError) => void
 }

@@ -6,16 +6,18 @@ interface Lock {
   readonly renewedAt: number
 }
 
-/** Java's `REBALANCE_LOCK_MAX_LIVE_TIME`. */
+/** Java's `rocketmq.broker.rebalance.lockMaxLiveTime`. */
 const LOCK_LIFE_MS = 60_000
 
 /** Who may consume which queue in order (`RebalanceLockManager.java`). In memory: after a restart everybody locks anew. */
 export class QueueLocks {
   readonly #clock: Clock
+  readonly #lifeMs: number
   readonly #groups = new Map<string, Map<string, Lock>>()
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, lifeMs: number = LOCK_LIFE_MS) {
     this.#clock = clock
+    this.#lifeMs = lifeMs
   }
 
   /** The queues that are this client's now: free ones, expired ones, and those it had. */
@@ -48,6 +50,6 @@ export class QueueLocks {
   }
 
   #live(lock: Lock): boolean {
-    return this.#clock.monotonic() - lock.renewedAt <= LOCK_LIFE_MS
+    return this.#clock.monotonic() - lock.renewedAt <= this.#lifeMs
   }
 }

@@ -2,6 +2,8 @@ import type { ConsumeDirectlyResult, MessageExt } from '../protocol/index.ts'
 import type { Clock } from '../support/index.ts'
 import { ListenerCall } from './consume/listener-call.ts'
 import type { ConsumeConcurrentlyStatus, MessageListenerConcurrently } from './consume/message-listener.ts'
+import type { ConsumeOrderlyStatus, MessageListenerOrderly } from './consume/message-listener-orderly.ts'
+import { OrderlyCall, type OrderlyDefaults } from './consume/orderly-call.ts'
 import { restoreTopic } from './consume/restore-topic.ts'
 import { ProcessQueue } from './process-queue.ts'
 
@@ -39,6 +41,38 @@ export async function consumeDirectly(
     return answer('CR_THROW_EXCEPTION', String(error))
   }
 }
+
+/** The same for an orderly listener; it may run beside a call of the same queue, as in Java (`ConsumeMessageOrderlyService`). */
+export async function consumeDirectlyOrderly(
+  message: MessageExt,
+  parts: { readonly listener: MessageListenerOrderly; readonly clock: Clock; readonly defaults: OrderlyDefaults },
+): Promise<ConsumeDirectlyResult> {
+  const { listener, clock, defaults } = parts
+  restoreTopic(message, message.storedTopic)
+  const queue = { topic: message.topic, brokerName: message.brokerName, queueId: message.queueId }
+  const batch = { messages: [message], first: 0 }
+  const call = new OrderlyCall(new ProcessQueue(queue, clock.now()), batch, clock.monotonic(), defaults)
+  const answer = (consumeResult: string, remark?: string): ConsumeDirectlyResult => ({
+    autoCommit: call.autoCommit,
+    consumeResult,
+    order: true,
+    remark,
+    spentTimeMills: Math.round(clock.monotonic() - call.startedAt),
+  })
+  try {
+    return answer(orderlyResults.get(await listener(batch.messages, call)) ?? 'CR_RETURN_NULL')
+  } catch (error) {
+    return answer('CR_THROW_EXCEPTION', String(error))
+  }
+}
+
+const orderlyResults: ReadonlyMap<ConsumeOrderlyStatus, string> = new Map([
+  ['SUCCESS', 'CR_SUCCESS'],
+  ['COMMIT', 'CR_COMMIT'],
+  ['ROLLBACK', 'CR_ROLLBACK'],
+  ['SUSPEND_CURRENT_QUEUE_A_MOMENT', 'CR_LATER'],
+  ['LEAVE_UNFINISHED', 'CR_LATER'],
+])
 
 const results: ReadonlyMap<ConsumeConcurrentlyStatus, string> = new Map([
   ['CONSUME_SUCCESS', 'CR_SUCCESS'],

@@ -46,8 +46,17 @@ export interface ConsumerOptions extends FlowControlOptions {
   readonly pullBatchSize: number
   /** Pause between two pulls of a queue, in ms. @default 0 (0–65535) */
   readonly pullInterval: number
-  /** How often a message is sent back before it goes to the DLQ; -1: 16. @default -1 */
+  /** How often a message is consumed again before it goes to the DLQ; -1: 16 times, in order without end. @default -1 */
   readonly maxReconsumeTimes: number
+  /** In order: how long a queue rests after a failure, in ms. @default 1000 (10–30000) */
+  readonly suspendCurrentQueueTimeMillis: number
+  /** In order: how often the locks of queues are renewed, in ms (`rocketmq.client.rebalance.lockInterval`). @default 20000 */
+  readonly lockIntervalMs: number
+  /**
+   * In order: how long a lock that is not renewed lets this member take steps, in ms; brokers keep it twice as long
+   * (`rocketmq.client.rebalance.lockMaxLiveTime`). @default 30000
+   */
+  readonly lockMaxLiveTimeMs: number
   /** How long a listener call may take before its message is sent back, in ms. @default 900000 */
   readonly consumeTimeoutMs: number
   /** How long `close` and a lost queue wait for running listener calls, in ms. @default 30000 */
@@ -78,6 +87,9 @@ const ranges: Readonly<
   pullBatchSize: { usual: 32, min: 1, max: 1024 },
   pullInterval: { usual: 0, min: 0, max: 65_535 },
   maxReconsumeTimes: { usual: -1, min: 0, max: 2_147_483_647, off: -1 },
+  suspendCurrentQueueTimeMillis: { usual: 1000, min: 10, max: 30_000 },
+  lockIntervalMs: { usual: 20_000, min: 1, max: 2_147_483_647 },
+  lockMaxLiveTimeMs: { usual: 30_000, min: 1, max: 2_147_483_647 },
   consumeTimeoutMs: { usual: 900_000, min: 1, max: 2_147_483_647 },
   awaitTerminationMs: { usual: 30_000, min: 0, max: 2_147_483_647 },
   persistConsumerOffsetIntervalMs: { usual: 5000, min: 1, max: 2_147_483_647 },

@@ -6,6 +6,11 @@ export type {
   ConsumeConcurrentlyStatus,
   MessageListenerConcurrently,
 } from './consume/message-listener.ts'
+export type {
+  ConsumeOrderlyContext,
+  ConsumeOrderlyStatus,
+  MessageListenerOrderly,
+} from './consume/message-listener-orderly.ts'
 export type { ConsumeFromWhere, ConsumerOptions, Subscription } from './consumer-options.ts'
 export type { HeldQueue } from './process-queue-table.ts'
 export { PushConsumer, type PushConsumerParts } from './push-consumer.ts'

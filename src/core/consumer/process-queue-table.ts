@@ -1,5 +1,7 @@
 import { type MessageQueue, queueKey, RETRY_PREFIX } from '../protocol/index.ts'
 import type { Clock, TaskScope } from '../support/index.ts'
+import type { QueueLease } from './lock/queue-lease.ts'
+import type { QueueLocks } from './lock/queue-locks.ts'
 import type { OffsetStore } from './offset/offset-store.ts'
 import type { StartOffset } from './offset/pull-from-where.ts'
 import { ProcessQueue } from './process-queue.ts'
@@ -15,6 +17,8 @@ export interface ProcessQueueTableParts {
   readonly startOf: (queue: MessageQueue) => Promise<StartOffset>
   /** Resolves when no listener call of the queue runs, or the time for that is over. */
   readonly drained: (processQueue: ProcessQueue) => Promise<boolean>
+  /** Where queues are consumed in order: a queue is locked before it is taken, and unlocked when it is given up. */
+  readonly locks?: Pick<QueueLocks, 'acquire' | 'release'> | undefined
   /** A queue is free: whoever waits for it may rebalance. */
   readonly released: (queue: MessageQueue) => void
 }
@@ -78,27 +82,55 @@ export class ProcessQueueTable {
     return this.#entries.get(queueKey(queue))
   }
 
-  /** Takes a queue and begins to pull it. Resolves to false when it is held already; rejects when its start is unknown. */
+  /**
+   * Takes a queue and begins to pull it. Resolves to false when it is held already, or locked by another member; rejects
+   * when its start is unknown.
+   */
   async acquire(queue: MessageQueue): Promise<boolean> {
-    const { scope, offsets } = this.#parts
-    if (this.#entries.has(queueKey(queue)) || isAborted(scope.signal)) return false
-    offsets.remove(queue)
-    const start = await this.#parts.startOf(queue)
-    // The consumer may have been closed during the question, or the queue taken.
-    if (this.#entries.has(queueKey(queue)) || isAborted(scope.signal)) return false
-    this.#begin(queue, start)
-    return true
+    const { offsets, locks } = this.#parts
+    if (!this.#mayTake(queue)) return false
+    const lease = await locks?.acquire(queue)
+    if (locks !== undefined && lease === undefined) return false
+    try {
+      offsets.remove(queue)
+      // Only now: before the lock was ours, another member could still move the offset.
+      const start = await this.#parts.startOf(queue)
+      // The consumer may have been closed during the question, or the queue taken, or its lock lost.
+      if (!this.#mayTake(queue) || lease?.lost.aborted) return false
+      this.#begin(queue, start, lease)
+      return true
+    } finally {
+      if (lease !== undefined && this.get(queue)?.processQueue.lease !== lease) await this.#unlock(lease)
+    }
   }
 
-  /** Gives a queue up; resolves when it is forgotten. */
+  /**
+   * Gives a queue up; resolves when it is forgotten. Its offset is stored before it is unlocked: Java unlocks first, so that
+   * the next owner may read an old one.
+   */
   async release(queue: MessageQueue): Promise<void> {
     const entry = this.#entries.get(queueKey(queue))
     if (entry === undefined || entry.releasing) return
     this.#stop(entry)
     await this.#callsEnded(entry)
+    // Its lock may have been lost meanwhile.
+    if (!this.#isCurrent(entry)) return
     await this.#parts.offsets.persist([queue])
+    const { lease } = entry.processQueue
+    if (lease !== undefined) await this.#parts.locks?.release([lease])
+    if (!this.#isCurrent(entry)) return
     this.#forget(entry)
+    lease?.lose()
     this.#parts.released(queue)
+  }
+
+  /** Unlocks all queues, whose offsets are stored; what still runs is told that it does not count. */
+  async unlockAll(): Promise<void> {
+    const leases = [...this.#entries.values()].flatMap(({ processQueue: { lease } }) => lease ?? [])
+    await this.#parts.locks?.release(leases)
+    for (const entry of this.#entries.values()) entry.processQueue.dropped = true
+    this.#entries.clear()
+    for (const lease of leases) lease.lose()
   }
 
   /**
@@ -119,9 +151,9 @@ export class ProcessQueueTable {
     if (!owned) return
     await offsets.persist([queue])
     if (offset === entry.start.offset) await clock.sleep(SAME_OFFSET_DELAY_MS, { signal: scope.signal })
-    if (isAborted(scope.signal)) return
+    if (isAborted(scope.signal) || !this.#isCurrent(entry)) return
     this.#forget(entry)
-    this.#begin(queue, { offset, committed: true })
+    this.#begin(queue, { offset, committed: true }, entry.processQueue.lease)
     // A rebalance could not touch it meanwhile.
     this.#parts.released(queue)
   }
@@ -131,16 +163,23 @@ export class ProcessQueueTable {
     for (const entry of this.#entries.values()) this.#stop(entry)
   }
 
-  #begin(queue: MessageQueue, start: StartOffset): void {
+  #begin(queue: MessageQueue, start: StartOffset, lease: QueueLease | undefined): void {
     const { clock, scope, offsets, pullParts } = this.#parts
     // Stored with the next persist even if nothing is consumed: a restart then begins where this one did.
     offsets.update(queue, start.offset, { increaseOnly: false })
-    const processQueue = new ProcessQueue(queue, clock.now())
+    const processQueue = new ProcessQueue(queue, clock.now(), lease)
     const pullLoop = new PullLoop(pullParts, processQueue, start.offset)
     const stop = new AbortController()
     const entry: Entry = { messageQueue: queue, processQueue, pullLoop, start, stop, releasing: false, stalled: false }
     this.#entries.set(queueKey(queue), entry)
     this.#changed()
+    lease?.lost.addEventListener(
+      'abort',
+      () => {
+        this.#lost(entry)
+      },
+      { once: true },
+    )
     scope.run(`pulling ${queue.topic} ${queue.brokerName}:${queue.queueId}`, async (signal) => {
       try {
         await pullLoop.run(AbortSignal.any([signal, stop.signal]))
@@ -158,6 +197,29 @@ export class ProcessQueueTable {
     const { ready, backlog } = processQueue
     const isCalled = backlog.count > ready
     await Promise.all([drained(processQueue), isCalled ? offsets.persist([messageQueue]) : undefined])
+  }
+
+  /** Another member may have had the queue meanwhile: nothing that is known of it counts, and it is taken anew. */
+  #lost(entry: Entry): void {
+    if (!this.#isCurrent(entry)) return
+    this.#stop(entry)
+    entry.processQueue.dropped = true
+    entry.processQueue.clear()
+    this.#forget(entry)
+    this.#parts.released(entry.messageQueue)
+  }
+
+  #mayTake(queue: MessageQueue): boolean {
+    return !this.#entries.has(queueKey(queue)) && !this.#parts.scope.signal.aborted
+  }
+
+  #isCurrent(entry: Entry): boolean {
+    return this.#entries.get(queueKey(entry.messageQueue)) === entry
+  }
+
+  async #unlock(lease: QueueLease): Promise<void> {
+    await this.#parts.locks?.release([lease])
+    lease.lose()
   }
 
   #stop(entry: Entry): void {

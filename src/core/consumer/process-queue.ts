@@ -1,4 +1,5 @@
 import { type MessageExt, type MessageQueue } from '../protocol/index.ts'
+import type { QueueLease } from './lock/queue-lease.ts'
 
 /** Some messages of one queue, taken together and not yet finished. */
 export interface Batch {
@@ -30,9 +31,8 @@ export class ProcessQueue {
   readonly messageQueue: MessageQueue
   /** Results do not count any more. */
   dropped = false
-  /** Held by the broker's lock (orderly consumption). */
-  locked = false
-  lastLockTimestamp = 0
+  /** The broker's lock under which it is consumed in order; `undefined`: it needs none. */
+  readonly lease: QueueLease | undefined
   lastPullTimestamp: number
   lastConsumeTimestamp: number
 
@@ -47,8 +47,9 @@ export class ProcessQueue {
   #onRoom: (() => void) | undefined
   #revoked = false
 
-  constructor(messageQueue: MessageQueue, now: number) {
+  constructor(messageQueue: MessageQueue, now: number, lease?: QueueLease) {
     this.messageQueue = messageQueue
+    this.lease = lease
     this.lastPullTimestamp = now
     this.lastConsumeTimestamp = now
   }
@@ -79,6 +80,26 @@ export class ProcessQueue {
     return { min: this.#offsetAt(this.#head), max: this.#highestOffset }
   }
 
+  /** The offset of the next message to take; 0 when there is none. */
+  get nextOffset(): number {
+    return this.#next === this.#tail ? 0 : this.#offsetAt(this.#next)
+  }
+
+  /** What is taken and not finished: its number, lowest and highest offset. Counted when asked for. */
+  get taken(): { readonly count: number; readonly min: number; readonly max: number } {
+    let count = 0
+    let min = 0
+    let max = 0
+    for (let sequence = this.#head; sequence < this.#next; sequence++) {
+      const message = this.#at(sequence)
+      if (message === undefined) continue
+      if (count === 0) min = message.queueOffset
+      max = message.queueOffset
+      count += 1
+    }
+    return { count, min, max }
+  }
+
   /** Adds messages in offset order; one whose offset is not above all earlier ones is left out. */
   put(messages: readonly MessageExt[]): void {
     for (const message of messages) {
@@ -92,18 +113,33 @@ export class ProcessQueue {
     }
   }
 
-  /** Takes up to `max` messages in order; `undefined` when there is none or the queue is revoked. */
+  /**
+   * Takes up to `max` messages in order; `undefined` when there is none or the queue is revoked. A batch ends early
+   * before a message that was given back with others and is finished already.
+   */
   take(max: number): Batch | undefined {
+    while (this.#next < this.#tail && this.#at(this.#next) === undefined) this.#next += 1
     if (this.#revoked || this.#next === this.#tail) return undefined
     const first = this.#next
     const end = Math.min(this.#tail, first + max)
     const messages: MessageExt[] = []
     for (let sequence = first; sequence < end; sequence++) {
       const message = this.#at(sequence)
-      if (message) messages.push(message)
+      if (message === undefined) break
+      messages.push(message)
     }
-    this.#next = end
+    this.#next = first + messages.length
     return { messages, first }
+  }
+
+  /** What was taken from a place on is not taken any more, but for what is finished: it is taken again, in order. */
+  giveBack(sequence: number): void {
+    this.#next = Math.max(this.#head, Math.min(sequence, this.#next))
+  }
+
+  /** Finishes all that is taken, below a place if one is given. */
+  finishTaken(below = this.#next): void {
+    for (let sequence = this.#head, end = Math.min(below, this.#next); sequence < end; sequence++) this.finish(sequence)
   }
 
   /** Whether a taken message is still unfinished. */
@@ -118,7 +154,8 @@ export class ProcessQueue {
     this.#ring[sequence & (this.#ring.length - 1)] = undefined
     this.#count -= 1
     this.#sizeBytes -= message.recordBytes
-    while (this.#head < this.#next && this.#at(this.#head) === undefined) this.#head += 1
+    while (this.#head < this.#tail && this.#at(this.#head) === undefined) this.#head += 1
+    if (this.#next < this.#head) this.#next = this.#head
     this.#onRoom?.()
   }
 

@@ -1,9 +1,19 @@
 import type { ClientInstance, GroupMember, OffsetEntries } from '../client/index.ts'
-import { type ConsumerRunningInfo, checkGroupName, type MessageQueue, retryTopic } from '../protocol/index.ts'
+import { UsageError } from '../errors.ts'
+import {
+  type ConsumeDirectlyResult,
+  type ConsumerRunningInfo,
+  checkGroupName,
+  type MessageExt,
+  type MessageQueue,
+  retryTopic,
+} from '../protocol/index.ts'
 import { TaskScope } from '../support/index.ts'
 import { buildEngine, type Engine } from './assemble/engine.ts'
+import type { ConsumerListener } from './assemble/engine-context.ts'
 import type { MessageListenerConcurrently } from './consume/message-listener.ts'
-import { consumeDirectly } from './consume-directly.ts'
+import type { MessageListenerOrderly } from './consume/message-listener-orderly.ts'
+import { consumeDirectly, consumeDirectlyOrderly } from './consume-directly.ts'
 import { type ConsumerOptions, consumerOptions, type Subscription } from './consumer-options.ts'
 import { ConsumerStats, SAMPLE_INTERVAL_MS } from './consumer-stats.ts'
 import { checkExpressions } from './group-members.ts'
@@ -12,13 +22,16 @@ import type { HeldQueue } from './process-queue-table.ts'
 import { AllocateMessageQueueAveragely } from './rebalance/allocate/averagely.ts'
 import { consumeFromWhereName, runningInfo } from './running-info.ts'
 import { SubscriptionTable } from './subscription-table.ts'
-import { withUserNames } from './user-names.ts'
+import { withUserNames, withUserNamesInOrder } from './user-names.ts'
 
 /** What a push consumer is built from. */
 export interface PushConsumerParts extends Partial<ConsumerOptions> {
   readonly group: string
   readonly subscriptions: readonly Subscription[]
-  readonly listener: MessageListenerConcurrently
+  /** Is given messages as they come, many at once. */
+  readonly listener?: MessageListenerConcurrently | undefined
+  /** Is given the messages of each queue in order; instead of `listener`. */
+  readonly orderlyListener?: MessageListenerOrderly | undefined
   /** Told after the queues held of a topic have changed, named as on the wire (`MessageQueueListener.java`). */
   readonly onQueuesChanged?: (topic: string, assigned: readonly MessageQueue[]) => void
 }
@@ -34,23 +47,24 @@ export class PushConsumer {
   readonly stats: ConsumerStats
   readonly #client: ClientInstance
   readonly #options: ConsumerOptions
-  readonly #listener: MessageListenerConcurrently
+  readonly #listener: ConsumerListener
   readonly #subscriptions: SubscriptionTable
   readonly #pause = new Pause()
   readonly #engine: Engine
   readonly #rebalancing: TaskScope
   readonly #pulling: TaskScope
+  readonly #locking: TaskScope
   readonly #startedAt: number
   #closing: Promise<void> | undefined
 
-  /** @throws UsageError for a bad group name, subscription or setting. */
+  /** @throws UsageError for a bad group name, subscription or setting, or when there is not one listener. */
   constructor(client: ClientInstance, parts: PushConsumerParts) {
     const { clock, logger } = client
-    const { group: groupName, listener: given, subscriptions: wanted, onQueuesChanged, ...options } = parts
+    const { group: groupName, subscriptions: wanted, onQueuesChanged, ...options } = parts
     const group = client.wireName(groupName)
     checkGroupName(group)
     const subscriptions = wanted.map((one) => ({ ...one, topic: client.wireName(one.topic) }))
-    const listener = client.namespace === '' ? given : withUserNames(given, (name) => client.userName(name))
+    const listener = listenerOf(parts, client)
     this.group = group
     this.#client = client
     this.#listener = listener
@@ -66,6 +80,7 @@ export class PushConsumer {
     }
     this.#rebalancing = new TaskScope({ clock, onError })
     this.#pulling = new TaskScope({ clock, onError })
+    this.#locking = new TaskScope({ clock, onError })
     this.#engine = buildEngine({
       client,
       group,
@@ -85,7 +100,7 @@ export class PushConsumer {
    */
   async start(): Promise<void> {
     const { routes } = this.#client
-    const { offsets, service, table, rebalance } = this.#engine
+    const { offsets, service, table, rebalance, locks } = this.#engine
     const { topics, all } = this.#subscriptions
     this.#client.start()
     for (const topic of topics) routes.watch(topic)
@@ -97,6 +112,7 @@ export class PushConsumer {
     await routes.refresh(retryTopic(this.group))
     const { persistConsumerOffsetIntervalMs, consumeTimeoutMs } = this.#options
     this.#rebalancing.run('rebalance', rebalance.run)
+    if (locks !== undefined) this.#locking.run('renewing locks', locks.run)
     this.#pulling.every('storing offsets', persistConsumerOffsetIntervalMs, () => {
       offsets.persistSoon(table.owned.map((held) => held.messageQueue))
     })
@@ -108,7 +124,7 @@ export class PushConsumer {
 
   /**
    * Leaves the group: stops taking queues, stops pulling, lets running listener calls end (at most
-   * `awaitTerminationMs`), stores offsets and waits until the brokers have them, unregisters. Java stores before its
+   * `awaitTerminationMs`), stores offsets and waits until the brokers have them, unlocks its queues, unregisters. Java stores before its
    * calls have ended, and so consumes their messages twice.
    */
   close(): Promise<void> {
@@ -165,6 +181,8 @@ export class PushConsumer {
       this.#client.logger.warn(`${service.inFlight} listener calls did not end in time; their messages come again`)
     }
     await offsets.persist(table.all.map((held) => held.messageQueue))
+    await this.#locking.close()
+    await table.unlockAll()
     await this.#client.leave(this.group)
     for (const topic of this.#subscriptions.topics) this.#client.routes.unwatch(topic)
   }
@@ -191,8 +209,17 @@ export class PushConsumer {
       },
       offsets: (topic) => this.#offsetsOf(topic),
       runningInfo: (asked) => Promise.resolve(this.#runningInfo(asked.stack)),
-      consumeDirectly: (message) => consumeDirectly(message, { listener: this.#listener, clock: this.#client.clock }),
+      consumeDirectly: (message) => this.#consumeDirectly(message),
     }
+  }
+
+  #consumeDirectly(message: MessageExt): Promise<ConsumeDirectlyResult> {
+    const { clock } = this.#client
+    if (this.#listener.mode === 'concurrent')
+      return consumeDirectly(message, { listener: this.#listener.listener, clock })
+    const { suspendCurrentQueueTimeMillis, maxReconsumeTimes } = this.#options
+    const defaults = { suspendCurrentQueueTimeMillis, maxReconsumeTimes }
+    return consumeDirectlyOrderly(message, { listener: this.#listener.listener, clock, defaults })
   }
 
   #runningInfo(stack: boolean): ConsumerRunningInfo {
@@ -204,6 +231,7 @@ export class PushConsumer {
       startedAt: this.#startedAt,
       now: this.#client.clock.now(),
       options: { ...this.#options, concurrency: this.concurrency },
+      orderly: this.#listener.mode === 'orderly',
       subscriptions: this.#subscriptions.all,
       queues: table.owned,
       offsets,
@@ -229,4 +257,17 @@ export class PushConsumer {
       )
     }
   }
+}
+
+/** The one listener there is. */
+function listenerOf({ listener, orderlyListener }: PushConsumerParts, client: ClientInstance): ConsumerListener {
+  const hasNames = client.namespace !== ''
+  const userName = (name: string): string => client.userName(name)
+  if (listener !== undefined && orderlyListener === undefined) {
+    return { mode: 'concurrent', listener: hasNames ? withUserNames(listener, userName) : listener }
+  }
+  if (orderlyListener !== undefined && listener === undefined) {
+    return { mode: 'orderly', listener: hasNames ? withUserNamesInOrder(orderlyListener, userName) : orderlyListener }
+  }
+  throw new UsageError('a consumer needs either listener or orderlyListener')
 }

@@ -12,6 +12,8 @@ export interface RunningInfoParts {
   readonly startedAt: number
   readonly now: number
   readonly options: ConsumerOptions
+  /** Consumes in order. */
+  readonly orderly: boolean
   readonly subscriptions: readonly SubscriptionData[]
   readonly queues: readonly HeldQueue[]
   readonly offsets: Pick<OffsetStore, 'inMemory'>
@@ -40,21 +42,25 @@ function processQueueInfo(held: HeldQueue, offsets: Pick<OffsetStore, 'inMemory'
   const { processQueue } = held
   const { count, sizeBytes } = processQueue.backlog
   const { min, max } = processQueue.bounds
+  const { lease } = processQueue
+  // In order, what is taken is shown apart (ProcessQueue#consumingMsgOrderlyTreeMap).
+  const taken = lease === undefined ? { count: 0, min: 0, max: 0 } : processQueue.taken
+  const cached = count - taken.count
   return {
-    cachedMsgCount: count,
-    cachedMsgMaxOffset: max,
-    cachedMsgMinOffset: min,
+    cachedMsgCount: cached,
+    cachedMsgMaxOffset: cached === 0 ? 0 : max,
+    cachedMsgMinOffset: taken.count === 0 ? min : processQueue.nextOffset,
     cachedMsgSizeInMiB: Math.floor(sizeBytes / MIB),
     commitOffset: offsets.inMemory(held.messageQueue) ?? held.start.offset,
     droped: processQueue.dropped,
     lastConsumeTimestamp: processQueue.lastConsumeTimestamp,
-    lastLockTimestamp: processQueue.lastLockTimestamp,
+    lastLockTimestamp: lease?.lastLockTimestamp ?? 0,
     lastPullTimestamp: processQueue.lastPullTimestamp,
     // Java shows true for concurrent consumers as well, and tools rely on it.
-    locked: true,
-    transactionMsgCount: 0,
-    transactionMsgMaxOffset: 0,
-    transactionMsgMinOffset: 0,
+    locked: lease?.held ?? true,
+    transactionMsgCount: taken.count,
+    transactionMsgMaxOffset: taken.max,
+    transactionMsgMinOffset: taken.min,
     tryUnlockTimes: 0,
   }
 }
@@ -66,7 +72,7 @@ function properties(parts: RunningInfoParts): ReadonlyMap<string, string> {
     ['PROP_NAMESERVER_ADDR', parts.nameServers.map((address) => `${address};`).join('')],
     ['PROP_CONSUME_TYPE', 'CONSUME_PASSIVELY'],
     ['PROP_CLIENT_VERSION', 'V4_9_3'],
-    ['PROP_CONSUMEORDERLY', 'false'],
+    ['PROP_CONSUMEORDERLY', String(parts.orderly)],
     ['PROP_THREADPOOL_CORE_SIZE', String(options.concurrency)],
     ['PROP_CONSUMER_START_TIMESTAMP', String(parts.startedAt)],
     ['consumerGroup', parts.group],
@@ -84,6 +90,7 @@ function properties(parts: RunningInfoParts): ReadonlyMap<string, string> {
     ['pullBatchSize', String(options.pullBatchSize)],
     ['pullInterval', String(options.pullInterval)],
     ['maxReconsumeTimes', String(options.maxReconsumeTimes)],
+    ['suspendCurrentQueueTimeMillis', String(options.suspendCurrentQueueTimeMillis)],
     ['consumeTimeout', String(Math.max(1, Math.round(options.consumeTimeoutMs / 60_000)))],
     ['clientRebalance', 'true'],
     ['clientIP', parts.clientId.slice(0, parts.clientId.indexOf('@'))],

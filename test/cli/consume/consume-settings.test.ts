@@ -12,7 +12,14 @@ const none = Object.fromEntries(
 )
 
 function settings(flags: Partial<ConsumeFlagValues>, terminal = false) {
-  const all = { ...none, 'until-caught-up': false, summary: 'text', json: false, ...flags } as ConsumeFlagValues
+  const all = {
+    ...none,
+    'until-caught-up': false,
+    orderly: false,
+    summary: 'text',
+    json: false,
+    ...flags,
+  } as ConsumeFlagValues
   const stdout = { stdout: terminal, stderr: false, stdin: false, color: false, columns: 80 }
   return consumeSettings('orders', all, { clock: new VirtualClock(), terminal: stdout })
 }
@@ -43,6 +50,10 @@ describe('what the flags ask for', () => {
     [{ concurrency: 5 }, /--concurrency is for a member of a group/],
     [{ exec: 'true' }, /--exec is for a member of a group/],
     [{ 'on-fail': 'dlq' }, /--on-fail is for a member of a group/],
+    [{ orderly: true }, /--orderly is for a member of a group/],
+    [{ group: 'g', orderly: true, 'on-fail': 'retry' }, /--on-fail retry lets other messages .* --orderly does not/],
+    [{ group: 'g', orderly: true, 'delay-level': 3 }, /--delay-level is for retries/],
+    [{ group: 'g', 'on-fail': 'suspend' }, /--on-fail suspend holds up a queue, which only --orderly does/],
     [{ group: 'g', tail: 5 }, /--tail is for browsing/],
     [{ group: 'g', queue: ['b:0'] }, /--queue is for browsing and for --strategy config/],
     [{ group: 'g', queue: ['b:0'], strategy: 'circle' }, /--queue is for browsing and for --strategy config/],

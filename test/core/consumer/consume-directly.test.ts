@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { MessageListenerConcurrently } from '../../../src/core/consumer/consume/message-listener.ts'
-import { consumeDirectly } from '../../../src/core/consumer/consume-directly.ts'
+import type { MessageListenerOrderly } from '../../../src/core/consumer/consume/message-listener-orderly.ts'
+import { consumeDirectly, consumeDirectlyOrderly } from '../../../src/core/consumer/consume-directly.ts'
 import { message } from '../../support/messages.ts'
 import { VirtualClock } from '../../support/virtual-clock.ts'
 
@@ -85,5 +86,37 @@ describe('consumeDirectly', () => {
       '%DLQ%g',
       { topic: '%DLQ%g', brokerName: 'broker-a', queueId: 0 },
     ])
+  })
+})
+
+describe('consumeDirectly of an orderly listener', () => {
+  const defaults = { suspendCurrentQueueTimeMillis: 1000, maxReconsumeTimes: 16 }
+  const handInOrder = (listener: MessageListenerOrderly) =>
+    consumeDirectlyOrderly(message(), { listener, clock: new VirtualClock(), defaults })
+
+  it.each([
+    ['SUCCESS', 'CR_SUCCESS'],
+    ['COMMIT', 'CR_COMMIT'],
+    ['ROLLBACK', 'CR_ROLLBACK'],
+    ['SUSPEND_CURRENT_QUEUE_A_MOMENT', 'CR_LATER'],
+    ['LEAVE_UNFINISHED', 'CR_LATER'],
+  ] as const)('answers for %s, at once or later, with %s', async (status, consumeResult) => {
+    for (const listener of [() => status, () => Promise.resolve(status)]) {
+      expect(await handInOrder(listener)).toMatchObject({ consumeResult, order: true, autoCommit: true })
+    }
+  })
+
+  it('tells autoCommit, a failure and a missing answer', async () => {
+    const off: MessageListenerOrderly = (_, context) => {
+      context.autoCommit = false
+      return 'SUCCESS'
+    }
+    expect(await handInOrder(off)).toMatchObject({ autoCommit: false })
+    expect(await handInOrder(() => Promise.reject(new RangeError('out of range')))).toMatchObject({
+      consumeResult: 'CR_THROW_EXCEPTION',
+      remark: 'RangeError: out of range',
+    })
+    const saysNothing = (() => undefined) as unknown as MessageListenerOrderly
+    expect(await handInOrder(saysNothing)).toMatchObject({ consumeResult: 'CR_RETURN_NULL' })
   })
 })

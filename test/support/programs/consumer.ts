@@ -4,7 +4,12 @@ import { randomUUID } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { ClientInstance } from '../../../src/core/client/index.ts'
-import { PushConsumer } from '../../../src/core/consumer/index.ts'
+import {
+  type ConsumeConcurrentlyStatus,
+  type ConsumeOrderlyStatus,
+  PushConsumer,
+} from '../../../src/core/consumer/index.ts'
+import type { MessageExt } from '../../../src/core/protocol/index.ts'
 import { tcpConnect } from '../../../src/core/remoting/index.ts'
 import { silentLogger, systemClock } from '../../../src/core/support/index.ts'
 
@@ -17,9 +22,16 @@ const { values } = parseArgs({
     takes: { type: 'string', default: '0' },
     /** How often a message fails before it succeeds. */
     'fail-times': { type: 'string', default: '0' },
+    /** In order: only this message fails. */
+    'fail-body': { type: 'string' },
     'max-reconsume': { type: 'string', default: '-1' },
     from: { type: 'string', default: 'first' },
     'await-ms': { type: 'string', default: '5000' },
+    'persist-ms': { type: 'string', default: '200' },
+    /** Consumes in order, one line `ordered time topic queue offset body` for each call; the time is the machine's. */
+    orderly: { type: 'boolean', default: false },
+    /** How long a lock lives here, in ms; the broker's is twice as long. It is renewed in two thirds of this. */
+    'lock-life': { type: 'string', default: '30000' },
   },
 })
 
@@ -34,19 +46,38 @@ const consumer = new PushConsumer(client, {
   group: values.group,
   subscriptions: [{ topic: values.topic }],
   consumeFromWhere: { from: values.from === 'last' ? 'last' : 'first' },
-  persistConsumerOffsetIntervalMs: 200,
+  persistConsumerOffsetIntervalMs: Number(values['persist-ms']),
   maxReconsumeTimes: Number(values['max-reconsume']),
   awaitTerminationMs: Number(values['await-ms']),
-  listener: async (messages) => {
-    for (const { queueId, queueOffset, reconsumeTimes, topic, body } of messages) {
-      writeSync(1, `message ${topic} ${queueId} ${queueOffset} ${reconsumeTimes} ${body.toString()}\n`)
-    }
-    if (values.takes === 'never') return new Promise(() => undefined)
-    if (Number(values.takes) > 0) await systemClock.sleep(Number(values.takes))
-    const fails = messages.some(({ reconsumeTimes }) => reconsumeTimes < Number(values['fail-times']))
-    return fails ? 'RECONSUME_LATER' : 'CONSUME_SUCCESS'
-  },
+  lockMaxLiveTimeMs: Number(values['lock-life']),
+  lockIntervalMs: (Number(values['lock-life']) * 2) / 3,
+  ...(values.orderly ? { orderlyListener: inOrder } : { listener: asTheyCome }),
 })
+
+async function inOrder(messages: readonly MessageExt[]): Promise<ConsumeOrderlyStatus> {
+  for (const { queueId, queueOffset, topic, body } of messages) {
+    const at = Math.round((performance.timeOrigin + performance.now()) * 1000)
+    writeSync(1, `ordered ${at} ${topic} ${queueId} ${queueOffset} ${body.toString()}\n`)
+  }
+  if (Number(values.takes) > 0) await systemClock.sleep(Number(values.takes))
+  const fails = messages.some(({ body, reconsumeTimes }) => isFailing(body.toString(), reconsumeTimes))
+  return fails ? 'SUSPEND_CURRENT_QUEUE_A_MOMENT' : 'SUCCESS'
+}
+
+function isFailing(body: string, reconsumeTimes: number): boolean {
+  const only = values['fail-body']
+  return (only === undefined || body === only) && reconsumeTimes < Number(values['fail-times'])
+}
+
+async function asTheyCome(messages: readonly MessageExt[]): Promise<ConsumeConcurrentlyStatus> {
+  for (const { queueId, queueOffset, reconsumeTimes, topic, body } of messages) {
+    writeSync(1, `message ${topic} ${queueId} ${queueOffset} ${reconsumeTimes} ${body.toString()}\n`)
+  }
+  if (values.takes === 'never') return new Promise(() => undefined)
+  if (Number(values.takes) > 0) await systemClock.sleep(Number(values.takes))
+  const fails = messages.some(({ reconsumeTimes }) => reconsumeTimes < Number(values['fail-times']))
+  return fails ? 'RECONSUME_LATER' : 'CONSUME_SUCCESS'
+}
 
 process.once('SIGTERM', () => {
   void consumer

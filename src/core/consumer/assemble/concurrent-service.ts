@@ -1,5 +1,6 @@
 import { ConsumeMessageConcurrentlyService } from '../consume/consume-message-concurrently-service.ts'
 import type { ConsumeService } from '../consume/consume-service.ts'
+import type { MessageListenerConcurrently } from '../consume/message-listener.ts'
 import { SendMessageBack } from '../consume/send-message-back.ts'
 import type { OffsetStore } from '../offset/offset-store.ts'
 import type { EngineContext } from './engine-context.ts'
@@ -11,9 +12,9 @@ const DEFAULT_MAX_RECONSUME_TIMES = 16
 export function concurrentService(
   context: EngineContext,
   offsets: OffsetStore,
-  heldQueues: () => number,
+  parts: { readonly listener: MessageListenerConcurrently; readonly heldQueues: () => number },
 ): ConsumeService {
-  const { client, group, options, stats, listener } = context
+  const { client, group, options, stats } = context
   const { clock, logger, remoting, routes } = client
   const sendBack = new SendMessageBack({
     group,
@@ -28,7 +29,7 @@ export function concurrentService(
     {
       clock,
       logger,
-      listener,
+      listener: parts.listener,
       batchMaxSize: options.consumeMessageBatchMaxSize,
       consumeTimeoutMs: options.consumeTimeoutMs,
       sendBack: (message, delayLevel) => {
@@ -39,7 +40,7 @@ export function concurrentService(
       finished: (queue, offset) => {
         offsets.update(queue, offset, { increaseOnly: true })
       },
-      heldQueues,
+      heldQueues: parts.heldQueues,
       consumed: (queue, outcome) => {
         stats.consumed(queue.topic, outcome)
       },

@@ -2,10 +2,16 @@ import type { ClientInstance } from '../../client/index.ts'
 import type { MessageQueue } from '../../protocol/index.ts'
 import type { TaskScope } from '../../support/index.ts'
 import type { MessageListenerConcurrently } from '../consume/message-listener.ts'
+import type { MessageListenerOrderly } from '../consume/message-listener-orderly.ts'
 import type { ConsumerOptions } from '../consumer-options.ts'
 import type { ConsumerStats } from '../consumer-stats.ts'
 import type { Pause } from '../pause.ts'
 import type { SubscriptionTable } from '../subscription-table.ts'
+
+/** Who is given the messages, and in which way. */
+export type ConsumerListener =
+  | { readonly mode: 'concurrent'; readonly listener: MessageListenerConcurrently }
+  | { readonly mode: 'orderly'; readonly listener: MessageListenerOrderly }
 
 /** What the parts of an engine share. */
 export interface EngineContext {
@@ -13,7 +19,7 @@ export interface EngineContext {
   readonly group: string
   readonly options: ConsumerOptions
   readonly subscriptions: SubscriptionTable
-  readonly listener: MessageListenerConcurrently
+  readonly listener: ConsumerListener
   readonly stats: ConsumerStats
   readonly pause: Pause
   /** Owns the pull loops and all that goes on beside them. */

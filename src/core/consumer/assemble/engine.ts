@@ -1,4 +1,6 @@
+import type { MessageQueue } from '../../protocol/index.ts'
 import type { ConsumeService } from '../consume/consume-service.ts'
+import type { QueueLocks } from '../lock/queue-locks.ts'
 import type { OffsetStore } from '../offset/offset-store.ts'
 import { computePullFromWhere } from '../offset/pull-from-where.ts'
 import { RemoteBrokerOffsetStore } from '../offset/remote-broker-offset-store.ts'
@@ -6,7 +8,9 @@ import { ProcessQueueTable } from '../process-queue-table.ts'
 import { RebalanceService } from '../rebalance/rebalance-service.ts'
 import { concurrentService } from './concurrent-service.ts'
 import type { EngineContext } from './engine-context.ts'
+import { orderlyService } from './orderly-service.ts'
 import { pullParts } from './pull-parts.ts'
+import { queueLocks } from './queue-locks.ts'
 import { rebalancePass } from './rebalance-pass.ts'
 
 /** The parts of a running consumer, wired; none of them knows the consumer. */
@@ -17,26 +21,38 @@ export interface Engine {
   readonly rebalance: RebalanceService
   /** A connection to a broker was made anew. */
   readonly reconnected: (address: string) => void
+  /** Where messages are consumed in order. */
+  readonly locks: QueueLocks | undefined
 }
+
+/** After a pass that did not get all it should have, in order: another member still has a lock (`RebalanceImpl`). */
+const LOCKED_RETRY_MS = 500
 
 /** Builds the chain a message travels: pull loop → ProcessQueue → listener → offset. */
 export function buildEngine(context: EngineContext): Engine {
-  const { client, group, options, pulling } = context
+  const { client, group, options, pulling, listener } = context
   const { clock, remoting, routes, logger, queueOffsets } = client
+  const locks = queueLocks(context)
+  // Without its lock a queue is another member's, and so is its offset.
+  const isOurs = (queue: MessageQueue): boolean =>
+    locks === undefined || (table.get(queue)?.processQueue.lease?.held ?? false)
   const offsets = new RemoteBrokerOffsetStore({
     group,
     remoting,
     addressOf: async (brokerName, topic) => (await routes.findReplica(brokerName, topic, 0))?.address,
     logger,
     setZeroIfNotFound: options.setZeroIfNotFound,
+    mayStore: isOurs,
   })
   const table: ProcessQueueTable = new ProcessQueueTable({
     clock,
     scope: pulling,
     offsets,
+    locks,
     pullParts: pullParts(context, {
       offsets,
       held: () => table.size,
+      mayCommit: isOurs,
       arrived: (processQueue) => {
         service.submit(processQueue)
       },
@@ -55,7 +71,10 @@ export function buildEngine(context: EngineContext): Engine {
       rebalance.wake()
     },
   })
-  const service: ConsumeService = concurrentService(context, offsets, () => table.shared)
+  const service: ConsumeService =
+    listener.mode === 'orderly'
+      ? orderlyService(context, offsets, listener.listener)
+      : concurrentService(context, offsets, { listener: listener.listener, heldQueues: () => table.shared })
   const pass = rebalancePass(context, table)
   const rebalance: RebalanceService = new RebalanceService({
     clock,
@@ -63,9 +82,10 @@ export function buildEngine(context: EngineContext): Engine {
     rebalance: (signal) => pass.run(signal),
     intervalMs: options.rebalanceIntervalMs,
     dueInMs: () => pass.dueInMs(),
+    ...(locks === undefined ? {} : { retryMs: LOCKED_RETRY_MS }),
   })
   const reconnected = (address: string): void => {
     pass.reconnected(address)
   }
-  return { offsets, service, table, rebalance, reconnected }
+  return { offsets, service, table, rebalance, reconnected, locks }
 }

@@ -1,3 +1,4 @@
+import type { MessageQueue } from '../../protocol/index.ts'
 import type { OffsetStore } from '../offset/offset-store.ts'
 import { queueLimits } from '../pull/flow-control.ts'
 import type { PullLoopParts } from '../pull/pull-loop.ts'
@@ -7,9 +8,17 @@ import type { EngineContext } from './engine-context.ts'
 /** Wires what all pull loops of a consumer share. */
 export function pullParts(
   context: EngineContext,
-  parts: Pick<PullLoopParts, 'arrived' | 'moved'> & { readonly offsets: OffsetStore; readonly held: () => number },
+  parts: Pick<PullLoopParts, 'arrived' | 'moved'> & {
+    readonly offsets: OffsetStore
+    readonly held: () => number
+    /** Whether the offset of a queue may ride along with a pull now. */
+    readonly mayCommit: (queue: MessageQueue) => boolean
+  },
 ): PullLoopParts {
-  const { client, group, options, subscriptions, stats, pause } = context
+  const { client, group, options: given, subscriptions, stats, pause, listener } = context
+  // As DefaultMQPushConsumerImpl#pullMessage: in order, the span says nothing that the count does not say.
+  const options =
+    listener.mode === 'orderly' ? { ...given, consumeConcurrentlyMaxSpan: Number.POSITIVE_INFINITY } : given
   const { clock, logger, remoting, routes } = client
   return {
     clock,
@@ -24,7 +33,7 @@ export function pullParts(
     pullBatchSize: options.pullBatchSize,
     pullInterval: options.pullInterval,
     // Offset 0 does not ride along: it is what a broker without an offset says anyway (DefaultMQPushConsumerImpl).
-    commitOffset: (queue) => positive(parts.offsets.inMemory(queue)),
+    commitOffset: (queue) => (parts.mayCommit(queue) ? positive(parts.offsets.inMemory(queue)) : undefined),
     resumed: (signal) => pause.passed(signal),
     arrived: parts.arrived,
     passed: (queue, offset) => {

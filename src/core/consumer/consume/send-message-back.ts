@@ -50,6 +50,11 @@ export class SendMessageBack {
     }
   }
 
+  /** Resolves when a broker has made a copy a dead letter, which a held lock of the group's queues does not delay. */
+  async toDeadLetters(message: MessageExt): Promise<void> {
+    await this.#copy(message, -1)
+  }
+
   async #back(message: MessageExt, delayLevel: number): Promise<void> {
     const { remoting, group, maxReconsumeTimes } = this.#options
     const address = await this.#options.masterOf(message.brokerName, message.storedTopic)

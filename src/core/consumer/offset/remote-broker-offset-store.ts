@@ -11,6 +11,8 @@ interface Options {
   /** The address of a broker's master, or of a replica when it has none; found anew if need be. */
   readonly addressOf: (brokerName: string, topic: string) => Promise<string | undefined>
   readonly logger: Logger
+  /** Whether this member may store an offset of a queue now; asked just before it is sent. @default always */
+  readonly mayStore?: ((queue: MessageQueue) => boolean) | undefined
   /** See `ConsumerOptions`. @default true */
   readonly setZeroIfNotFound?: boolean | undefined
 }
@@ -84,7 +86,8 @@ export class RemoteBrokerOffsetStore implements OffsetStore {
     const { topic, queueId, brokerName } = queue
     try {
       const request = { consumerGroup: this.#options.group, topic, queueId, commitOffset, bname: brokerName }
-      await send(await this.#address(queue), request)
+      const address = await this.#address(queue)
+      if (this.#options.mayStore?.(queue) ?? true) await send(address, request)
     } catch (error) {
       this.#options.logger.warn(
         `cannot store offset ${commitOffset} of ${topic} ${brokerName}:${queueId}: ${String(error)}`,

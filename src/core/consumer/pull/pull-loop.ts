@@ -1,6 +1,6 @@
 import { BrokerResponseError, isAbort } from '../../errors.ts'
 import { type MessageExt, type MessageQueue, ResponseCode, type SubscriptionData } from '../../protocol/index.ts'
-import { abortReason, type Clock, type Logger } from '../../support/index.ts'
+import { abortReason, type Clock, type Logger, unlessAborted } from '../../support/index.ts'
 import type { ProcessQueue } from '../process-queue.ts'
 import { type FlowControlReason, flowControl, hasRoom, type QueueLimits } from './flow-control.ts'
 import type { PullMessage, PullResult } from './pull-message.ts'
@@ -93,6 +93,7 @@ export class PullLoop {
       signal.throwIfAborted()
       try {
         await this.#parts.resumed(signal)
+        if (!(await this.#locked(signal))) return
         if (!(await this.#room(signal))) return
         if (!(await this.#pullOnce(signal))) return
         if (pullInterval > 0) await clock.sleep(pullInterval, { signal })
@@ -102,6 +103,13 @@ export class PullLoop {
         await this.#recover(error, signal)
       }
     }
+  }
+
+  /** A queue that is consumed in order is pulled under its lock. Resolves to false when that is lost. */
+  async #locked(signal: AbortSignal): Promise<boolean> {
+    const { lease } = this.#processQueue
+    if (lease === undefined || lease.held) return true
+    return unlessAborted(lease.settled(), signal)
   }
 
   /** Resolves to false when the queue was revoked meanwhile. */

@@ -1,0 +1,81 @@
+import type {
+  ConsumeConcurrentlyAnswer,
+  ConsumeConcurrentlyContext,
+  ConsumeConcurrentlyStatus,
+  ConsumeOrderlyContext,
+  ConsumeOrderlyStatus,
+  MessageListenerConcurrently,
+  MessageListenerOrderly,
+} from '../../core/consumer/index.ts'
+import type { MessageQueue } from '../../core/protocol/index.ts'
+
+/** Has the listener of a consume command called with the messages of each queue in order. */
+export function inOrder(listener: MessageListenerConcurrently): MessageListenerOrderly {
+  return (messages, context) => {
+    const call = new OrderedCall(context)
+    const answer = listener(messages, call)
+    return typeof answer === 'string' ? call.translated(answer) : answer.then((said) => call.translated(said))
+  }
+}
+
+/** Whether the queue of an orderly call is still ours. */
+export function confirmLock(context: ConsumeConcurrentlyContext): Promise<boolean> {
+  return context instanceof OrderedCall ? context.confirmLock() : Promise.resolve(true)
+}
+
+/** What a listener of messages that come as they come sees of an orderly call. */
+class OrderedCall implements ConsumeConcurrentlyContext {
+  readonly #context: ConsumeOrderlyContext
+  readonly #acknowledged: Promise<ConsumeConcurrentlyStatus>
+  /** Says what became of the messages; the queue's next ones wait for that. */
+  acknowledge: (status: ConsumeConcurrentlyStatus) => void = () => undefined
+  delayLevelWhenNextConsume = 0
+
+  constructor(context: ConsumeOrderlyContext) {
+    this.#context = context
+    this.#acknowledged = new Promise((resolve) => {
+      this.acknowledge = resolve
+    })
+  }
+
+  get messageQueue(): MessageQueue {
+    return this.#context.messageQueue
+  }
+
+  get signal(): AbortSignal {
+    return this.#context.signal
+  }
+
+  get ackIndex(): number {
+    return this.#context.ackIndex
+  }
+
+  set ackIndex(index: number) {
+    this.#context.ackIndex = index
+  }
+
+  get leaveRest(): boolean {
+    return this.#context.leaveRest
+  }
+
+  set leaveRest(leave: boolean) {
+    this.#context.leaveRest = leave
+  }
+
+  confirmLock(): Promise<boolean> {
+    return this.#context.confirmLock()
+  }
+
+  translated(answer: ConsumeConcurrentlyAnswer): ConsumeOrderlyStatus | Promise<ConsumeOrderlyStatus> {
+    if (answer === 'ACKNOWLEDGE_LATER') return this.#acknowledged.then((status) => this.#status(status))
+    return this.#status(answer)
+  }
+
+  #status(status: ConsumeConcurrentlyStatus): ConsumeOrderlyStatus {
+    if (status === 'CONSUME_SUCCESS') return 'SUCCESS'
+    if (status === 'LEAVE_UNFINISHED') return status
+    // Level -1 is the way to the dead letters at once.
+    if (this.delayLevelWhenNextConsume < 0) this.#context.maxReconsumeTimes = 0
+    return 'SUSPEND_CURRENT_QUEUE_A_MOMENT'
+  }
+}

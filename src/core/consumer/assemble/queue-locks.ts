@@ -1,0 +1,19 @@
+import { QueueLocks } from '../lock/queue-locks.ts'
+import type { EngineContext } from './engine-context.ts'
+
+/** The locks of a consumer, where its listener wants the messages in order. */
+export function queueLocks({ client, group, options, listener }: EngineContext): QueueLocks | undefined {
+  if (listener.mode !== 'orderly') return undefined
+  const { clock, clientId, logger, remoting, routes } = client
+  const { lockIntervalMs: intervalMs, lockMaxLiveTimeMs: memberMs } = options
+  return new QueueLocks({
+    group,
+    clientId,
+    clock,
+    logger,
+    remoting,
+    masterOf: (brokerName, topic) => routes.findMaster(brokerName, topic),
+    life: { memberMs, brokerMs: 2 * memberMs },
+    intervalMs,
+  })
+}

@@ -1,0 +1,196 @@
+import { afterInput, soon } from '../../support/index.ts'
+import type { ProcessQueue } from '../process-queue.ts'
+import type { ConsumeService } from './consume-service.ts'
+import { describeCalls } from './describe-calls.ts'
+import type { ConsumeOrderlyStatus, MessageListenerOrderly } from './message-listener-orderly.ts'
+import { OrderlyCall, type OrderlyDefaults } from './orderly-call.ts'
+import { OrderlyQueues } from './orderly-queues.ts'
+import { type OrderlyNext, OrderlySettlement, type OrderlySettlementParts } from './orderly-settlement.ts'
+import { restoreTopic } from './restore-topic.ts'
+
+/** What the service needs from the consumer. */
+export interface OrderlyServiceParts extends OrderlySettlementParts, OrderlyDefaults {
+  readonly listener: MessageListenerOrderly
+  readonly batchMaxSize: number
+}
+
+/** Messages handled before the socket gets a turn, and how many calls of them one queue has before the next. */
+const TURN_MESSAGES = 256
+const CALLS_IN_A_ROW = 32
+
+/**
+ * Calls the listener with the messages of each queue in the order of their offsets, one call a queue at a time and up to
+ * `concurrency` queues at once, in turn (`ConsumeMessageOrderlyService.java`). Before every call, and before what a call
+ * said counts, the queue's lock must be ours.
+ */
+export class ConsumeMessageOrderlyService implements ConsumeService {
+  readonly #parts: OrderlyServiceParts
+  readonly #queues: OrderlyQueues
+  readonly #settlement: OrderlySettlement
+  readonly #waiters = new Set<() => void>()
+  #concurrency: number
+  #scheduled = false
+  #stopped = false
+
+  constructor(parts: OrderlyServiceParts, concurrency: number) {
+    this.#parts = parts
+    this.#concurrency = concurrency
+    this.#settlement = new OrderlySettlement(parts)
+    this.#queues = new OrderlyQueues(parts.clock, () => {
+      this.#schedule()
+    })
+  }
+
+  get concurrency(): number {
+    return this.#concurrency
+  }
+
+  set concurrency(limit: number) {
+    this.#concurrency = limit
+    this.#schedule()
+  }
+
+  get inFlight(): number {
+    return this.#queues.running.size
+  }
+
+  heldQueuesChanged(): void {
+    this.#queues.prune()
+  }
+
+  submit(processQueue: ProcessQueue): void {
+    this.#queues.add(processQueue)
+  }
+
+  describe(): string {
+    const { clock } = this.#parts
+    return describeCalls([...this.#queues.running.values()], { now: clock.monotonic(), limit: this.#concurrency })
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#queues.close()
+  }
+
+  async drained(timeoutMs: number, of?: ProcessQueue): Promise<boolean> {
+    const isIdle = (): boolean =>
+      of === undefined ? this.#queues.running.size === 0 : this.#queues.callOf(of)?.processQueue !== of
+    if (isIdle()) return true
+    return new Promise((resolve) => {
+      const settle = (drained: boolean): void => {
+        timer.cancel()
+        this.#waiters.delete(look)
+        resolve(drained)
+      }
+      const look = (): void => {
+        if (isIdle()) settle(true)
+      }
+      const timer = this.#parts.clock.after(timeoutMs, () => {
+        settle(false)
+      })
+      this.#waiters.add(look)
+    })
+  }
+
+  /** An orderly call may take any time, as in Java: its messages cannot be passed over. */
+  expire(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#stopped) return
+    this.#scheduled = true
+    soon(() => {
+      this.#turn()
+    })
+  }
+
+  /** Serves queues until there is none, as many are served as may be, or the turn is used up. */
+  #turn(): void {
+    this.#scheduled = false
+    let left = TURN_MESSAGES
+    while (left > 0 && !this.#stopped && this.#queues.running.size < this.#concurrency) {
+      const processQueue = this.#queues.next()
+      if (processQueue === undefined) return
+      left -= Math.max(1, this.#serve(processQueue, left))
+      this.#queues.add(processQueue)
+    }
+    if (this.#stopped || this.#queues.running.size >= this.#concurrency) return
+    this.#scheduled = true
+    afterInput(() => {
+      this.#turn()
+    })
+  }
+
+  /** Calls the listener until it does not answer at once or the queue has had its part of the turn. */
+  #serve(processQueue: ProcessQueue, budget: number): number {
+    const { clock, batchMaxSize } = this.#parts
+    const part = Math.min(budget, CALLS_IN_A_ROW * batchMaxSize)
+    const started = clock.monotonic()
+    let taken = 0
+    let calls = 0
+    let ok = 0
+    while (taken < part && !this.#stopped && holds(processQueue)) {
+      const batch = processQueue.take(batchMaxSize)
+      if (batch === undefined) break
+      taken += batch.messages.length
+      processQueue.lastConsumeTimestamp = clock.now()
+      const call = new OrderlyCall(processQueue, batch, clock.monotonic(), this.#parts)
+      const answer = this.#call(call)
+      if (answer !== 'SUCCESS' || !call.isPlain || !holds(processQueue)) {
+        this.#started(call, answer)
+        break
+      }
+      processQueue.finishTaken()
+      ok += batch.messages.length
+      calls += 1
+    }
+    if (calls > 0) {
+      this.#settlement.succeeded(processQueue, { ok, failed: 0, calls, millis: clock.monotonic() - started })
+    }
+    return taken
+  }
+
+  #call(call: OrderlyCall): ConsumeOrderlyStatus | Promise<ConsumeOrderlyStatus> {
+    for (const message of call.batch.messages) restoreTopic(message, call.messageQueue.topic)
+    try {
+      return this.#parts.listener(call.batch.messages, call)
+    } catch (error) {
+      return this.#failed(call, error)
+    }
+  }
+
+  #failed(call: OrderlyCall, error: unknown): ConsumeOrderlyStatus {
+    const { topic, brokerName, queueId } = call.messageQueue
+    this.#parts.logger.warn(`the listener failed on ${topic} ${brokerName}:${queueId}: ${String(error)}`)
+    return 'SUSPEND_CURRENT_QUEUE_A_MOMENT'
+  }
+
+  /** A call that did not simply succeed at once keeps its queue busy until all its messages are dealt with. */
+  #started(call: OrderlyCall, pending: ConsumeOrderlyStatus | Promise<ConsumeOrderlyStatus>): void {
+    this.#queues.started(call)
+    void this.#finish(call, pending).then((outcome) => {
+      this.#queues.ended(call, outcome)
+      for (const look of [...this.#waiters]) look()
+      this.#schedule()
+    })
+  }
+
+  async #finish(
+    call: OrderlyCall,
+    pending: ConsumeOrderlyStatus | Promise<ConsumeOrderlyStatus>,
+  ): Promise<OrderlyNext> {
+    let status: ConsumeOrderlyStatus
+    try {
+      status = await pending
+    } catch (error) {
+      status = this.#failed(call, error)
+    }
+    return this.#settlement.settle(call, status)
+  }
+}
+
+/** Whether a call may be made, and what it has said may count. */
+function holds({ lease }: ProcessQueue): boolean {
+  return lease === undefined || lease.held
+}

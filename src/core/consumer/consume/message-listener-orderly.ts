@@ -1,0 +1,47 @@
+import type { MessageExt, MessageQueue } from '../../protocol/index.ts'
+
+/**
+ * What an orderly listener says of the messages it was given (`ConsumeOrderlyStatus.java`). `COMMIT` and `ROLLBACK` are
+ * for `autoCommit` off. `LEAVE_UNFINISHED` is ours: neither consumed nor failed; nothing more of the queue is handed out,
+ * and the messages come again after a restart or a rebalance.
+ */
+export type ConsumeOrderlyStatus =
+  | 'SUCCESS'
+  | 'SUSPEND_CURRENT_QUEUE_A_MOMENT'
+  | 'COMMIT'
+  | 'ROLLBACK'
+  | 'LEAVE_UNFINISHED'
+
+/** What an orderly listener may know and say beside its status (`ConsumeOrderlyContext.java`); valid until its call has ended. */
+export interface ConsumeOrderlyContext {
+  readonly messageQueue: MessageQueue
+  /** Aborted when the queue's lock is lost: whatever the call says then counts for nothing. */
+  readonly signal: AbortSignal
+  /**
+   * Off: SUCCESS commits nothing yet; COMMIT does, for all since the last one, and ROLLBACK has all of those come again.
+   * On: both are taken for SUCCESS, as in Java. @default true
+   */
+  autoCommit: boolean
+  /** How long a queue that is suspended or rolled back rests, in ms; brought into 10–30000; -1: the consumer's. @default the consumer's */
+  suspendCurrentQueueTimeMillis: number
+  /** How often these messages may fail before they become dead letters; 0: the next failure is one too many. @default the consumer's */
+  maxReconsumeTimes: number
+  /** With SUCCESS: index of the last message that succeeded; those after it come again after a suspension. @default all */
+  ackIndex: number
+  /** With SUCCESS: messages after `ackIndex` are left unfinished, and with them the queue. @default false */
+  leaveRest: boolean
+  /**
+   * Resolves to whether the queue is still ours, which a process that was stopped for a while does not know at once. To be
+   * asked before an effect that must not come after another member's.
+   */
+  confirmLock(): Promise<boolean>
+}
+
+/**
+ * Handles messages of one queue in the order of their offsets, one call at a time. A call that throws, rejects or says
+ * nothing suspends its queue. The messages pin the buffer they came in: copy one that is kept for long.
+ */
+export type MessageListenerOrderly = (
+  messages: readonly MessageExt[],
+  context: ConsumeOrderlyContext,
+) => ConsumeOrderlyStatus | Promise<ConsumeOrderlyStatus>
