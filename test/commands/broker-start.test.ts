@@ -2,6 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { command, encodeFrame } from '../../src/core/protocol/index.ts'
+import { decodeFrame } from '../support/commands.ts'
 import { freePort, memoryBroker, mq, said, temporaryFolder } from '../support/mq.ts'
 
 const folders: { remove(): void }[] = []
@@ -75,6 +77,43 @@ describe('broker start', () => {
 
     expect(listed).toContain('orders,2,')
   })
+})
+
+describe('whoever connects', () => {
+  const request = encodeFrame(command({ code: 9999, opaque: 7 }))
+
+  test.each([
+    ['talks HTTP', Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')],
+    ['announces a frame of 8 GiB', Buffer.from('ffffffff00000000', 'hex')],
+    ['announces a header longer than its frame', Buffer.from('0000001000ffffff', 'hex')],
+    ['sends half a frame and leaves', request.subarray(0, request.length / 2)],
+    ['sends a header that is no JSON', Buffer.from('000000060000000278787878', 'hex')],
+  ])('and %s harms nobody: the next is answered, with "not supported" where that is so', async (_what, bytes) => {
+    const broker = await memoryBroker()
+    const port = Number(broker.address.split(':')[1])
+
+    await exchange(port, bytes, true)
+    const answer = await exchange(port, request, false)
+    await broker.close()
+
+    expect(decodeFrame(answer)).toMatchObject({ code: 3, opaque: 7, remark: ' request type 9999 not supported' })
+  })
+
+  /** Sends bytes over a connection of its own; resolves to the first that come back, or to none when it is closed. */
+  function exchange(port: number, bytes: Buffer, leave: boolean): Promise<Buffer> {
+    return new Promise((resolve) => {
+      const socket = net.connect(port, '127.0.0.1', () => {
+        if (leave) socket.end(bytes)
+        else socket.write(bytes)
+      })
+      socket.on('error', () => undefined)
+      socket.once('data', (answer) => {
+        socket.destroy()
+        resolve(answer)
+      })
+      socket.once('close', () => resolve(Buffer.alloc(0)))
+    })
+  }
 })
 
 describe('what keeps it from starting is a sentence and 1', () => {
