@@ -45,9 +45,9 @@ export async function bundle({ root, compiled, dist, commands }) {
   writeFileSync(path.join(dist, 'third-party.txt'), notices(root, Object.keys(result.metafile.inputs)))
 }
 
-/** What is still imported is not bundled, and is imported by bin/run.js. */
+/** What is still imported is not bundled, or a file of the user's (src/cli/import-file.ts), and is imported by bin/run.js. */
 function importPackages(code) {
-  return code.replaceAll(/\bimport\((?=")/g, 'importPackage(')
+  return code.replaceAll(/\bimport\((?="|__rewriteRelativeImportExtension\b)/g, 'importPackage(')
 }
 
 /** It is read as latin1 (bin/run.js); esbuild leaves regular expressions as they are. */

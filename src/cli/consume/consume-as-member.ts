@@ -1,7 +1,8 @@
-import { type ConsumerOptions, type HeldQueue, PushConsumer } from '../../core/consumer/index.ts'
+import { type ConsumerOptions, type HeldQueue, PushConsumer, type Subscription } from '../../core/consumer/index.ts'
 import { type MessageQueue, queueKey } from '../../core/protocol/index.ts'
 import { unlessAborted } from '../../core/support/index.ts'
 import type { ConsumeRun } from './consume-run.ts'
+import type { ConsumeFlagValues } from './consume-settings.ts'
 import { byQueue, CONSUME_TIMEOUT_MS, memberListener } from './member-listener.ts'
 import { memberStart, resolveAndTell } from './member-start.ts'
 import { committedLine, isPast, ownedLine } from './owned-queues.ts'
@@ -26,7 +27,8 @@ export async function consumeAsMember(run: ConsumeRun): Promise<void> {
     consumeFromWhere,
     setZeroIfNotFound,
     group: connection.wireName(flags.group ?? ''),
-    subscriptions: [{ topic: route.topic, tags: flags.tags }],
+    subscriptions: [subscription(route.topic, flags)],
+    trace: flags.trace || flags['trace-topic'] !== undefined ? { topic: flags['trace-topic'] } : false,
     listener,
     onQueuesChanged: queueTeller(run, { begun, queues: () => consumer.queues }),
   })
@@ -40,6 +42,10 @@ export async function consumeAsMember(run: ConsumeRun): Promise<void> {
     await consumer.close()
     close()
   }
+}
+
+function subscription(topic: string, { tags, sql }: ConsumeFlagValues): Subscription {
+  return sql === undefined ? { topic, tags } : { topic, sql }
 }
 
 type EndOf = (queue: MessageQueue) => number | undefined
@@ -64,7 +70,8 @@ function engineOptions({ settings, printing }: ConsumeRun): Partial<ConsumerOpti
     consumeConcurrentlyMaxSpan: flags['max-span'],
     pullInterval: flags['pull-interval'],
     consumeTimeoutMs: flags.exec === undefined ? timeout : later(timeout),
-    awaitTerminationMs: flags.exec === undefined ? LAST_PRINT_MS + (flags.sleep ?? 0) : later(timeout),
+    awaitTerminationMs:
+      flags.exec === undefined && flags.handler === undefined ? LAST_PRINT_MS + (flags.sleep ?? 0) : later(timeout),
   }
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }

@@ -3,6 +3,7 @@ import { type ConsumeConcurrentlyContext, type MessageListenerConcurrently } fro
 import { type MessageExt, type MessageQueue, queueKey } from '../../core/protocol/index.ts'
 import type { ConsumeRun } from './consume-run.ts'
 import { ExecHandler } from './exec-handler.ts'
+import { moduleHandler } from './handler-module.ts'
 import { consumeListener, countingListener, type MessageHandler } from './listener.ts'
 import { printHandler } from './print.ts'
 
@@ -53,7 +54,9 @@ function pastEnd(endOf: (queue: MessageQueue) => number | undefined) {
 
 function messageHandler(run: ConsumeRun): { handler: MessageHandler | undefined; close: () => void } {
   const { settings, printing, tally } = run
-  if (settings.flags.exec !== undefined) return execHandler(run, settings.flags.exec)
+  const { flags, handler } = settings
+  if (flags.exec !== undefined) return execHandler(run, flags.exec)
+  if (handler !== undefined) return { handler: moduleHandler(handler, flags.group ?? ''), close: () => undefined }
   return { handler: printing && printHandler(printing, tally), close: () => undefined }
 }
 

@@ -1,4 +1,5 @@
 import type { ClientInstance, GroupMember, OffsetEntries } from '../client/index.ts'
+import { type MessageTrace, openTrace, type TraceOption } from '../producer/index.ts'
 import { type ConsumerRunningInfo, checkGroupName, type MessageQueue, retryTopic } from '../protocol/index.ts'
 import { TaskScope } from '../support/index.ts'
 import { buildEngine, type Engine } from './assemble/engine.ts'
@@ -7,11 +8,14 @@ import { consumeDirectly } from './consume-directly.ts'
 import { type ConsumerOptions, consumerOptions, type Subscription } from './consumer-options.ts'
 import { ConsumerStats, SAMPLE_INTERVAL_MS } from './consumer-stats.ts'
 import { checkExpressions } from './group-members.ts'
-import { Pause } from './pause.ts'
+import { hookedListener } from './hook/hooked-listener.ts'
+import type { ConsumeMessageHook, FilterMessageHook } from './hook/hooks.ts'
+import { type Pausable, Pause } from './pause.ts'
 import type { HeldQueue } from './process-queue-table.ts'
 import { AllocateMessageQueueAveragely } from './rebalance/allocate/averagely.ts'
 import { consumeFromWhereName, runningInfo } from './running-info.ts'
 import { SubscriptionTable } from './subscription-table.ts'
+import { consumeTraceHook } from './trace/consume-trace-hook.ts'
 import { withUserNames } from './user-names.ts'
 
 /** What a push consumer is built from. */
@@ -19,6 +23,12 @@ export interface PushConsumerParts extends Partial<ConsumerOptions> {
   readonly group: string
   readonly subscriptions: readonly Subscription[]
   readonly listener: MessageListenerConcurrently
+  /** Told before and after each listener call. */
+  readonly consumeHooks?: readonly ConsumeMessageHook[]
+  /** May take messages out before they are consumed. */
+  readonly filterHooks?: readonly FilterMessageHook[]
+  /** Whether what is consumed is told to a trace topic (RMQ_SYS_TRACE_TOPIC), for `queryMsgTraceById`. @default false */
+  readonly trace?: TraceOption
   /** Told after the queues held of a topic have changed, named as on the wire (`MessageQueueListener.java`). */
   readonly onQueuesChanged?: (topic: string, assigned: readonly MessageQueue[]) => void
 }
@@ -40,20 +50,23 @@ export class PushConsumer {
   readonly #engine: Engine
   readonly #rebalancing: TaskScope
   readonly #pulling: TaskScope
+  readonly #trace: MessageTrace | undefined
   readonly #startedAt: number
   #closing: Promise<void> | undefined
 
   /** @throws UsageError for a bad group name, subscription or setting. */
   constructor(client: ClientInstance, parts: PushConsumerParts) {
     const { clock, logger } = client
-    const { group: groupName, listener: given, subscriptions: wanted, onQueuesChanged, ...options } = parts
+    const { group: groupName, listener: given, subscriptions: wanted, onQueuesChanged, ...settings } = parts
+    const { consumeHooks = [], filterHooks = [], trace, ...options } = settings
     const group = client.wireName(groupName)
     checkGroupName(group)
     const subscriptions = wanted.map((one) => ({ ...one, topic: client.wireName(one.topic) }))
-    const listener = client.namespace === '' ? given : withUserNames(given, (name) => client.userName(name))
+    const userNamed = (listener: MessageListenerConcurrently): MessageListenerConcurrently =>
+      client.namespace === '' ? listener : withUserNames(listener, (name) => client.userName(name))
     this.group = group
     this.#client = client
-    this.#listener = listener
+    this.#listener = userNamed(given)
     this.#options = consumerOptions(options, {
       strategy: AllocateMessageQueueAveragely,
       consumeFromWhere: { from: 'last' },
@@ -66,10 +79,20 @@ export class PushConsumer {
     }
     this.#rebalancing = new TaskScope({ clock, onError })
     this.#pulling = new TaskScope({ clock, onError })
+    this.#trace = openTrace(client, trace, { group: client.userName(group), role: 'CONSUME' })
+    const hooks = this.#trace === undefined ? consumeHooks : [...consumeHooks, consumeTraceHook(this.#trace, clock)]
+    const hooked = hookedListener(given, {
+      hooks,
+      consumerGroup: client.userName(group),
+      consumeTimeoutMs: this.#options.consumeTimeoutMs,
+      clock,
+      logger,
+    })
     this.#engine = buildEngine({
       client,
       group,
-      listener,
+      listener: userNamed(hooked),
+      filterHooks,
       options: this.#options,
       subscriptions: this.#subscriptions,
       stats: this.stats,
@@ -120,13 +143,17 @@ export class PushConsumer {
     await this.close()
   }
 
-  /** Stops pulling; what is pulled already is consumed, and queues are given up and taken as before. */
-  pause(): void {
-    this.#pause.pause()
+  /**
+   * Stops pulling a queue, the queues of a topic, or all; what is pulled already is consumed, a pull under way may still
+   * bring something, and queues are given up and taken as before. The retry topic goes by its own name.
+   */
+  pause(what?: Pausable): void {
+    this.#pause.pause(this.#wireNamed(what))
   }
 
-  resume(): void {
-    this.#pause.resume()
+  /** Pulls them again; without a word of which, everything that was paused. */
+  resume(what?: Pausable): void {
+    this.#pause.resume(this.#wireNamed(what))
   }
 
   /** Listener calls in flight at once; a change takes effect at once. */
@@ -154,6 +181,11 @@ export class PushConsumer {
     return rebalance.passes > 0 && table.all.every((held) => !held.releasing && held.pullLoop.caughtUp)
   }
 
+  #wireNamed(what: Pausable | undefined): Pausable | undefined {
+    if (what === undefined || typeof what === 'string') return what && this.#client.wireName(what)
+    return { ...what, topic: this.#client.wireName(what.topic) }
+  }
+
   async #close(): Promise<void> {
     const { offsets, service, table } = this.#engine
     await this.#rebalancing.close()
@@ -165,6 +197,7 @@ export class PushConsumer {
       this.#client.logger.warn(`${service.inFlight} listener calls did not end in time; their messages come again`)
     }
     await offsets.persist(table.all.map((held) => held.messageQueue))
+    await this.#trace?.close()
     await this.#client.leave(this.group)
     for (const topic of this.#subscriptions.topics) this.#client.routes.unwatch(topic)
   }
