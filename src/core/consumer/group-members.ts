@@ -56,30 +56,27 @@ function explained(error: unknown, address: string, { topic, subString }: Subscr
   if (!(error instanceof BrokerResponseError)) return error
   switch (error.responseCode) {
     case ResponseCode.SUBSCRIPTION_PARSE_FAILED:
-      return new UsageError(
-        `broker ${address} cannot read the SQL92 expression '${subString}' for ${topic}${why(subString)}`,
-        {
-          cause: error,
-        },
-      )
+      return new UsageError(`broker ${address} cannot filter ${topic}: ${reason(subString)}`, { cause: error })
     // The one reason a broker has to answer so here (ClientManageProcessor#checkClientConfig).
     case ResponseCode.SYSTEM_ERROR:
       return new UnsupportedError(`broker ${address} does not filter by SQL92`, {
         cause: error,
-        suggestions: ['set enablePropertyFilter=true in the settings of the brokers', 'filter by tags'],
+        suggestions: ['set enablePropertyFilter=true in the settings of the brokers, or filter by tags'],
       })
     default:
       return error
   }
 }
 
-/** What is wrong with an expression, which brokers tell by the place alone. */
-function why(expression: string): string {
+/** What is wrong with an expression; brokers tell the place at best. */
+function reason(expression: string): string {
   try {
     const { ignored } = sqlFilter(expression)
-    return ignored === '' ? '' : `: '${ignored}' belongs to nothing`
+    const cannotRead = `it cannot read the SQL92 expression '${expression}'`
+    return ignored === '' ? cannotRead : `${cannotRead}, of which '${ignored}' belongs to nothing`
   } catch (error) {
-    return error instanceof UsageError ? `: ${error.message}` : ''
+    if (error instanceof UsageError) return error.message
+    throw error
   }
 }
 

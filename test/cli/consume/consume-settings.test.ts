@@ -24,6 +24,7 @@ describe('what the flags ask for', () => {
     [{ output: 'raw' }, true, 'raw'],
     [{ json: true }, false, 'json'],
     [{ group: 'g', exec: 'true' }, false, 'none'],
+    [{ group: 'g', handler: 'h.mjs' }, true, 'none'],
   ])('shows messages as %j on a terminal: %s → %s', (flags, terminal, form) => {
     expect(settings(flags, terminal).form).toBe(form)
   })
@@ -43,6 +44,10 @@ describe('what the flags ask for', () => {
     [{ concurrency: 5 }, /--concurrency is for a member of a group/],
     [{ exec: 'true' }, /--exec is for a member of a group/],
     [{ 'on-fail': 'dlq' }, /--on-fail is for a member of a group/],
+    [{ handler: 'h.mjs' }, /--handler is for a member of a group/],
+    [{ trace: true }, /--trace is for a member of a group/],
+    [{ 'trace-topic': 't' }, /--trace-topic is for a member of a group/],
+    [{ group: 'g', handler: 'h.mjs', output: 'raw' }, /with --handler the module prints/],
     [{ group: 'g', tail: 5 }, /--tail is for browsing/],
     [{ group: 'g', queue: ['b:0'] }, /--queue is for browsing/],
     [{ tail: 5, from: 'first' }, /--tail and --from/],

@@ -30,7 +30,7 @@ export function hookedListener(
     const call = new HookedCall(messages, context, options)
     try {
       const answer = listener(messages, call.context)
-      if (typeof answer !== 'object') {
+      if (!(answer instanceof Promise)) {
         call.answered(answer)
         return answer
       }
@@ -72,9 +72,9 @@ class HookedCall {
   }
 
   /** What the listener has said. A call to be acknowledged later has not ended yet. */
-  answered(answer: ConsumeConcurrentlyAnswer | undefined): void {
+  answered(answer: ConsumeConcurrentlyAnswer | undefined | null): void {
     if (answer === 'ACKNOWLEDGE_LATER') return
-    if (answer === undefined) this.ended('RETURNNULL', undefined)
+    if (answer === undefined || answer === null) this.ended('RETURNNULL', undefined)
     else this.ended(answer === 'CONSUME_SUCCESS' ? 'SUCCESS' : 'FAILED', answer)
   }
 
