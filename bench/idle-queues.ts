@@ -59,7 +59,9 @@ try {
   const one = median(held.get(1) ?? [])
   for (const [queues, values] of held) {
     const all = values.map((value) => value.toFixed(1)).join(', ')
-    console.log(`${String(queues).padStart(5)} queues ${median(values).toFixed(1)} MiB (${all}), ${(median(values) / one).toFixed(3)} × one`)
+    console.log(
+      `${String(queues).padStart(5)} queues ${median(values).toFixed(1)} MiB (${all}), ${(median(values) / one).toFixed(3)} × one`,
+    )
   }
 } finally {
   broker.kill('SIGTERM')

@@ -1,6 +1,7 @@
 import { type ConsumerOptions, type HeldQueue, PushConsumer, type Subscription } from '../../core/consumer/index.ts'
 import { type MessageQueue, queueKey } from '../../core/protocol/index.ts'
 import { unlessAborted } from '../../core/support/index.ts'
+import { traceOption } from '../trace-option.ts'
 import type { ConsumeRun } from './consume-run.ts'
 import type { ConsumeFlagValues } from './consume-settings.ts'
 import { byQueue, CONSUME_TIMEOUT_MS, memberListener } from './member-listener.ts'
@@ -28,7 +29,7 @@ export async function consumeAsMember(run: ConsumeRun): Promise<void> {
     setZeroIfNotFound,
     group: connection.wireName(flags.group ?? ''),
     subscriptions: [subscription(route.topic, flags)],
-    trace: flags.trace || flags['trace-topic'] !== undefined ? { topic: flags['trace-topic'] } : false,
+    trace: traceOption(flags),
     listener,
     onQueuesChanged: queueTeller(run, { begun, queues: () => consumer.queues }),
   })

@@ -13,12 +13,17 @@ beforeEach(async () => {
 
 afterEach(() => cluster.close())
 
-/** The records in a trace topic, each split into its fields. */
-async function traces(topic: string): Promise<string[][]> {
+/** The records in the queues of a trace topic, each split into its fields. */
+async function traces(topic: string, queues: number): Promise<string[][]> {
+  const found = await Promise.all(Array.from({ length: queues }, (_, queueId) => tracesIn(topic, queueId)))
+  return found.flat()
+}
+
+async function tracesIn(topic: string, queueId: number): Promise<string[][]> {
   const answer = await cluster.client().remoting.invoke(cluster.broker.address, 'pullMessage', {
     consumerGroup: 'TOOLS_CONSUMER',
     topic,
-    queueId: 0,
+    queueId,
     queueOffset: 0,
     maxMsgNums: 32,
     sysFlag: 4,
@@ -40,7 +45,7 @@ describe('tracing consumption', () => {
     await group.until(() => group.consumed.length === 2)
     await member.leave()
 
-    const found = await traces('RMQ_SYS_TRACE_TOPIC')
+    const found = await traces('RMQ_SYS_TRACE_TOPIC', 1)
     const before = found.filter(([type]) => type === 'SubBefore')
     const after = found.filter(([type]) => type === 'SubAfter')
     expect(before.map(([, , region, name]) => [region, name])).toEqual([
@@ -59,7 +64,7 @@ describe('tracing consumption', () => {
     await group.produce(4)
     await group.drained()
     await member.leave()
-    expect((await traces('my_traces')).length).toBeGreaterThan(0)
+    expect((await traces('my_traces', 4)).length).toBeGreaterThan(0)
 
     const refused = await group.join({ trace: { topic: 'SCHEDULE_TOPIC_XXXX' } })
     await group.produce(4)
