@@ -45,12 +45,13 @@ export function moduleHandler(handler: Handler, group: string): MessageHandler {
       },
     }
     const result = handler(messages, told)
-    return isPromise(result) ? result.then((said) => read(said, messages)) : read(result, messages)
+    // Whatever has a then is taken for a promise, as await does.
+    return isPromise(result) ? Promise.resolve(result).then((said) => read(said, messages)) : read(result, messages)
   }
 }
 
-function isPromise(result: HandlerResult | Promise<HandlerResult>): result is Promise<HandlerResult> {
-  return typeof result === 'object' && 'then' in result && typeof result.then === 'function'
+function isPromise(result: unknown): result is PromiseLike<HandlerResult> {
+  return typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function'
 }
 
 /** What a handler has said; whoever wrote it may not have looked at its type. */
