@@ -45,7 +45,7 @@ export async function bundle({ root, compiled, dist, commands }) {
   writeFileSync(path.join(dist, 'third-party.txt'), notices(root, Object.keys(result.metafile.inputs)))
 }
 
-/** What is still imported is not bundled, or a module of the user's, and is imported by bin/run.js. */
+/** What is still imported is not bundled, or a file of the user's (src/cli/user-module.ts), and is imported by bin/run.js. */
 function importPackages(code) {
   return code.replaceAll(/\bimport\((?=["\w(])/g, 'importPackage(')
 }

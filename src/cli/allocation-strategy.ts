@@ -58,13 +58,14 @@ export async function buildStrategy(
   details: StrategyDetails,
 ): Promise<AllocateMessageQueueStrategy> {
   if ('word' in named) return strategies[named.word](details)
-  const exported = await userModule(named.file)
+  const exported = await userModule('strategy', named.file)
   if (isStrategy(exported)) return exported
   if (typeof exported === 'function') {
     const name = path.basename(named.file).replace(/\.[^.]+$/, '')
     return { name, allocate: exported as AllocateMessageQueueStrategy['allocate'] }
   }
-  throw new UsageError(`the default export of ${named.file} is no strategy`, {
+  const what = exported === undefined ? 'has no default export' : 'has a default export that is no strategy'
+  throw new UsageError(`--strategy: ${named.file} ${what}`, {
     suggestions: ['it is an object with a name and a function allocate, or that function'],
   })
 }

@@ -11,6 +11,7 @@ import { produceFormats } from '../cli/produce/results.ts'
 import { inputForms } from '../cli/produce/source.ts'
 import { messageTemplate } from '../cli/produce/template.ts'
 import { checkOwnTopic } from '../cli/topic-name.ts'
+import { traceOption } from '../cli/trace-option.ts'
 
 /** `mq produce TOPIC` */
 export default class Produce extends BaseCommand {
@@ -73,6 +74,15 @@ export default class Produce extends BaseCommand {
       helpGroup: 'SENDING',
       summary: 'do not wait for the broker: faster, and losses go unnoticed',
     }),
+    trace: Flags.boolean({
+      helpGroup: 'SENDING',
+      summary: 'write what is sent to the trace topic, for mqadmin queryMsgTraceById',
+    }),
+    'trace-topic': Flags.string({
+      helpGroup: 'SENDING',
+      helpValue: 'TOPIC',
+      summary: 'trace to this topic (RMQ_SYS_TRACE_TOPIC)',
+    }),
     output: Flags.option({ char: 'o', options: produceFormats, helpGroup: 'GLOBAL' })({
       summary: 'on stdout: nothing (none, the default), a JSON line for each message, or one JSON document at the end',
     }),
@@ -88,7 +98,8 @@ export default class Produce extends BaseCommand {
     if (readsInput(flags) && context.terminal.stdin) context.say('reading messages from the terminal; Ctrl-D ends')
     await withConnection(context, flags, async (connection) => {
       const format = flags.json ? 'json' : (flags.output ?? 'none')
-      const request = { ...plan, template, source: flags, format }
+      const trace = traceOption(flags)
+      const request = { ...plan, template, source: flags, format, trace }
       this.exitWith(await produce(request, { context, connection, input: process.stdin }))
     })
   }

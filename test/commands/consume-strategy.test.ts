@@ -61,10 +61,10 @@ test.each([
 })
 
 test.each([
-  ['which is not there', undefined, 2, /cannot be loaded: Cannot find module/],
-  ['that is no JavaScript', 'export default (', 2, /cannot be loaded: Unexpected/],
+  ['which is not there', undefined, 2, /--strategy: there is no file/],
+  ['that is no JavaScript', 'export default (', 2, /cannot be loaded: SyntaxError: Unexpected/],
   ['without a default export', 'export const allocate = () => []', 2, /has no default export/],
-  ['whose default export is something else', 'export default { name: "X" }', 2, /is no strategy/],
+  ['whose default export is something else', 'export default { name: "X" }', 2, /a default export that is no strategy/],
   ['that throws', 'export default () => { throw new Error("no idea") }', 1, /failed: no idea/],
   ['that answers later', 'export default async () => []', 1, /a promise; it has to answer at once/],
   ['that gives no list', 'export default () => 5', 1, /no list of queues/],

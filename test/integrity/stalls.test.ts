@@ -75,6 +75,76 @@ it('a pause holds what is not pulled yet, however long, and nothing comes twice 
   await member.leave()
 })
 
+it('a paused queue is not pulled while the others go on, and goes on where it was', async () => {
+  const member = await group.join()
+  await group.produce(40)
+  await group.drained()
+  const [paused] = group.queues
+  member.consumer.pause(paused)
+  await cluster.clock.advance(20_000)
+  await group.produce(40)
+  await cluster.clock.advance(60_000)
+  expect(group.consumed).toHaveLength(70)
+
+  member.consumer.resume(paused)
+  await group.drained(2000)
+  expect(group.duplicates).toBe(0)
+
+  member.consumer.pause(group.topic)
+  await cluster.clock.advance(20_000)
+  await group.produce(4)
+  await cluster.clock.advance(60_000)
+  expect(group.consumed).toHaveLength(80)
+  member.consumer.resume(group.topic)
+  await group.drained(2000)
+  await member.leave()
+})
+
+it('a message that takes 60 s leaves the other queues at full rate, and holds only the offset of its own', async () => {
+  const { clock } = cluster
+  const member = await group.join({
+    concurrency: 4,
+    listener: async ([message]): Promise<ConsumeConcurrentlyStatus> => {
+      await clock.sleep(message?.body.toString() === '0' ? 60_000 : 10)
+      return 'CONSUME_SUCCESS'
+    },
+  })
+  await group.produce(4000)
+  const begun = clock.monotonic()
+  const others = (): number => group.consumed.filter(({ queueId }) => queueId !== 0).length
+  await group.until(() => others() === 3000, 30_000, 10)
+
+  // A call of 10 ms after the other for each: 100 a second.
+  expect(clock.monotonic() - begun).toBeLessThanOrEqual(10_200)
+  await group.until(() => group.consumed.length === 4000, 10_000)
+  await clock.advance(5000)
+  expect(await group.committed()).toEqual([0, 1000, 1000, 1000])
+
+  await clock.advance(60_000)
+  expect(await group.committed()).toEqual([1000, 1000, 1000, 1000])
+  expect(group.duplicates).toBe(0)
+  await member.leave()
+})
+
+it('a stuck message is sent back when the consume timeout has passed, and its queue goes on', async () => {
+  const stuck = new Gate()
+  const member = await group.join({
+    consumeTimeoutMs: 30_000,
+    listener: ([message]) =>
+      message?.body.toString() === '0' && message.reconsumeTimes === 0 ? stuck.listener() : 'CONSUME_SUCCESS',
+  })
+  await group.produce(400)
+  await cluster.clock.advance(20_000)
+  expect((await group.committed())[0]).toBe(0)
+
+  await group.until(() => group.consumed.some(({ body, reconsumeTimes }) => body === '0' && reconsumeTimes === 1))
+  await cluster.clock.advance(5000)
+
+  expect(await group.committed()).toEqual([100, 100, 100, 100])
+  stuck.open()
+  await member.leave()
+})
+
 it('one message that never ends holds the offset and at last the pulls of its queue only', async () => {
   const { clock } = cluster
   const stuck = new Gate()

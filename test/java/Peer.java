@@ -51,6 +51,7 @@ public final class Peer {
         Peer produce --topic T [--group G] [--count 1] [--rate PER_SECOND] [--body PREFIX] [--size BYTES] [--keys PREFIX]
                      [--tags TAG] [--prop K=V,K2=V2] [--shards N] [--queue ID] [--delay-level N] [--batch 1]
                      [--compress zlib|lz4|zstd] [--oneway yes] [--transaction commit|rollback]
+        Several topics may have an SQL expression each, with U+0001 between them.
         All: [--namesrv 127.0.0.1:9876] [--instance NAME]
         """;
     private static final PrintStream lines =
@@ -80,9 +81,11 @@ public final class Peer {
         configure(consumer);
         boolean orderly = option("mode", "concurrent").equals("orderly");
         if (option("mode", "concurrent").equals("broadcast")) broadcast(consumer);
-        for (String topic : topics()) {
-            if (options.containsKey("sql")) consumer.subscribe(topic, MessageSelector.bySql(option("sql")));
-            else consumer.subscribe(topic, option("tags", "*"));
+        var expressions = List.of(option("sql", "").split("\u0001"));
+        for (int i = 0; i < topics().size(); i++) {
+            String topic = topics().get(i);
+            if (!options.containsKey("sql")) consumer.subscribe(topic, option("tags", "*"));
+            else consumer.subscribe(topic, MessageSelector.bySql(expressions.get(Math.min(i, expressions.size() - 1))));
         }
         consumer.setConsumeFromWhere(from());
         if (isTime(option("from", "last"))) consumer.setConsumeTimestamp(option("from"));

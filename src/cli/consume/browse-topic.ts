@@ -21,6 +21,7 @@ export async function browseTopic(run: ConsumeRun): Promise<void> {
   const browser = new Browser(connection.client, {
     topic: route.topic,
     tags: flags.tags,
+    sql: flags.sql,
     includes,
     rangeOf,
     pullBatchSize: flags['pull-batch'],

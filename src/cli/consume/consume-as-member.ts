@@ -1,8 +1,10 @@
-import { type ConsumerOptions, type HeldQueue, PushConsumer } from '../../core/consumer/index.ts'
+import { type ConsumerOptions, type HeldQueue, PushConsumer, type Subscription } from '../../core/consumer/index.ts'
 import { UsageError } from '../../core/errors.ts'
 import { type MessageQueue, queueKey } from '../../core/protocol/index.ts'
 import { unlessAborted } from '../../core/support/index.ts'
+import { traceOption } from '../trace-option.ts'
 import type { ConsumeRun } from './consume-run.ts'
+import type { ConsumeFlagValues } from './consume-settings.ts'
 import { byQueue, CONSUME_TIMEOUT_MS, memberListener } from './member-listener.ts'
 import { memberStart, resolveAndTell } from './member-start.ts'
 import { memberStrategy } from './member-strategy.ts'
@@ -31,7 +33,8 @@ export async function consumeAsMember(run: ConsumeRun): Promise<void> {
     consumeFromWhere,
     setZeroIfNotFound,
     group: connection.wireName(flags.group ?? ''),
-    subscriptions: [{ topic: route.topic, tags: flags.tags }],
+    subscriptions: [subscription(route.topic, flags)],
+    trace: traceOption(flags),
     listener,
     orderlyListener,
     onQueuesChanged: queueTeller(run, { begun, queues: () => consumer.queues }),
@@ -62,6 +65,10 @@ function checkConcurrency({ settings, route }: ConsumeRun): void {
   )
 }
 
+function subscription(topic: string, { tags, sql }: ConsumeFlagValues): Subscription {
+  return sql === undefined ? { topic, tags } : { topic, sql }
+}
+
 type EndOf = (queue: MessageQueue) => number | undefined
 
 async function ends(run: ConsumeRun): Promise<EndOf | undefined> {
@@ -85,7 +92,8 @@ function engineOptions({ settings, printing }: ConsumeRun): Partial<ConsumerOpti
     pullInterval: flags['pull-interval'],
     handoverMs: flags.handover,
     consumeTimeoutMs: flags.exec === undefined ? timeout : later(timeout),
-    awaitTerminationMs: flags.exec === undefined ? LAST_PRINT_MS + (flags.sleep ?? 0) : later(timeout),
+    awaitTerminationMs:
+      flags.exec === undefined && flags.handler === undefined ? LAST_PRINT_MS + (flags.sleep ?? 0) : later(timeout),
   }
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }

@@ -32,6 +32,12 @@ const groupFlags = {
     helpValue: 'CMD',
     summary: 'hand each call to a shell command: body on stdin, MQ_* variables; exit 0 is success',
   }),
+  handler: Flags.string({
+    helpGroup: 'GROUP',
+    helpValue: 'FILE',
+    exclusive: ['exec'],
+    summary: 'hand each call to the default export of this module: a function of the messages and a context',
+  }),
   'on-fail': Flags.option({ options: failPolicies })({
     helpGroup: 'GROUP',
     summary:
@@ -85,6 +91,15 @@ whose default export is a strategy {name, allocate({group, clientId, queues, cli
     helpValue: '500ms',
     summary: 'how long to leave a queue to a live member that had it, which stores its offset meanwhile; 0: not at all',
   }),
+  trace: Flags.boolean({
+    helpGroup: 'GROUP',
+    summary: 'write what is consumed to the trace topic, for mqadmin queryMsgTraceById',
+  }),
+  'trace-topic': Flags.string({
+    helpGroup: 'GROUP',
+    helpValue: 'TOPIC',
+    summary: 'trace to this topic (RMQ_SYS_TRACE_TOPIC)',
+  }),
 } as const
 
 const rangeFlags = {
@@ -116,6 +131,12 @@ const rangeFlags = {
 
 const filterFlags = {
   tags: Flags.string({ helpGroup: 'FILTER', helpValue: "'A || B'", summary: 'tags, filtered by the broker' }),
+  sql: Flags.string({
+    helpGroup: 'FILTER',
+    helpValue: "'a > 5'",
+    exclusive: ['tags'],
+    summary: 'an SQL92 condition on the properties, evaluated by the broker (enablePropertyFilter=true)',
+  }),
   key: Flags.string({ ...many, helpGroup: 'FILTER', helpValue: 'GLOB', summary: 'has one of these keys' }),
   prop: Flags.string({ ...many, helpGroup: 'FILTER', helpValue: 'k=GLOB', summary: 'has all of these properties' }),
   grep: Flags.string({ helpGroup: 'FILTER', helpValue: 'RE', summary: 'body matches this regular expression' }),

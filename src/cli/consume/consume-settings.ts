@@ -1,3 +1,4 @@
+import type { Handler } from '../../core/consumer/index.ts'
 import { UsageError } from '../../core/errors.ts'
 import { checkGroupName } from '../../core/protocol/index.ts'
 import type { CommandContext } from '../command-context.ts'
@@ -17,6 +18,9 @@ export interface ConsumeFlagValues {
   readonly orderly: boolean
   readonly batch: number | undefined
   readonly exec: string | undefined
+  readonly handler: string | undefined
+  readonly trace: boolean
+  readonly 'trace-topic': string | undefined
   readonly 'on-fail': FailPolicy | undefined
   readonly 'max-reconsume': number | undefined
   readonly 'delay-level': number | undefined
@@ -37,6 +41,7 @@ export interface ConsumeFlagValues {
   readonly tail: number | undefined
   readonly queue: readonly string[] | undefined
   readonly tags: string | undefined
+  readonly sql: string | undefined
   readonly key: readonly string[] | undefined
   readonly prop: readonly string[] | undefined
   readonly grep: string | undefined
@@ -58,6 +63,8 @@ export interface ConsumeSettings {
   readonly until: Positions | undefined
   readonly filter: MessageFilter | undefined
   readonly form: OutputForm
+  /** What `--handler` names, loaded. */
+  readonly handler?: Handler
   readonly flags: ConsumeFlagValues
 }
 
@@ -65,6 +72,8 @@ const GROUP_ONLY = [
   'concurrency',
   'batch',
   'exec',
+  'handler',
+  'trace-topic',
   'on-fail',
   'max-reconsume',
   'delay-level',
@@ -104,8 +113,17 @@ export function consumeSettings(
   }
 }
 
+/** The settings with the handler that they name, if any; its errors are those of {@link loadHandler}. */
+export async function withHandler(settings: ConsumeSettings): Promise<ConsumeSettings> {
+  const { handler } = settings.flags
+  if (handler === undefined) return settings
+  const { loadHandler } = await import('./handler-module.ts')
+  return { ...settings, handler: await loadHandler(handler) }
+}
+
 function checkBrowseFlags(flags: ConsumeFlagValues): void {
-  const [needless] = [...GROUP_ONLY.filter((name) => flags[name] !== undefined), ...(flags.orderly ? ['orderly'] : [])]
+  const switches = (['orderly', 'trace'] as const).filter((name) => flags[name])
+  const [needless] = [...GROUP_ONLY.filter((name) => flags[name] !== undefined), ...switches]
   if (needless !== undefined) {
     throw new UsageError(`--${needless} is for a member of a group`, { suggestions: ['add -g GROUP'] })
   }
@@ -123,9 +141,10 @@ function checkGroupFlags(group: string, flags: ConsumeFlagValues): void {
   }
   checkStrategyFlags(flags)
   checkFailFlags(flags)
-  const { exec, output = 'none', format } = flags
-  if (exec !== undefined && (output !== 'none' || format !== undefined || flags.json)) {
-    throw new UsageError('with --exec the command prints, not mq: leave out -o and -f')
+  const { exec, handler, output = 'none', format } = flags
+  const own = exec === undefined ? handler && '--handler the module' : '--exec the command'
+  if (own !== undefined && (output !== 'none' || format !== undefined || flags.json)) {
+    throw new UsageError(`with ${own} prints, not mq: leave out -o and -f`)
   }
 }
 
@@ -148,7 +167,7 @@ function checkFailFlags(flags: ConsumeFlagValues): void {
 }
 
 function outputForm(flags: ConsumeFlagValues, terminal: boolean): OutputForm {
-  if (flags.exec !== undefined) return 'none'
+  if (flags.exec !== undefined || flags.handler !== undefined) return 'none'
   if (flags.json) return 'json'
   return flags.output ?? (terminal ? 'line' : 'jsonl')
 }

@@ -14,11 +14,14 @@ import type { Tally } from './summary.ts'
 export const failPolicies = ['retry', 'suspend', 'dlq', 'skip', 'stop'] as const
 export type FailPolicy = (typeof failPolicies)[number]
 
+/** What a handler says: done, later, all of them again or to the dead letters, or how many of the first ones are done. */
+export type HandlerAnswer = 'DONE' | 'ACKNOWLEDGE_LATER' | 'RETRY' | 'DLQ' | { readonly acked: number }
+
 /** What becomes of the messages that are wanted. Rejects when that failed. */
 export type MessageHandler = (
   messages: readonly MessageExt[],
   context: ConsumeConcurrentlyContext,
-) => 'DONE' | 'ACKNOWLEDGE_LATER' | Promise<'DONE' | 'ACKNOWLEDGE_LATER'>
+) => HandlerAnswer | Promise<HandlerAnswer>
 
 /** How a consume command listens. */
 export interface ListenerOptions {
@@ -46,20 +49,21 @@ export interface ListenerOptions {
 
 /** Builds the listener of a consume command: which messages, how many, what is done with them, and what when it fails. */
 export function consumeListener(options: ListenerOptions): MessageListenerConcurrently {
-  const { stopping, tally, handler } = options
+  const { stopping, handler } = options
   const admission = new Admission(options)
   return (messages, context) => {
     if (stopping.signal.aborted) return 'LEAVE_UNFINISHED'
     const wanted = admission.admit(messages, context)
     if (wanted === undefined) return 'LEAVE_UNFINISHED'
     if (wanted.length === 0) return 'CONSUME_SUCCESS'
-    if (options.sleepMs > 0 || options.failRate > 0) return trial(wanted, context, options)
+    const call = { context, options, all: messages }
+    if (options.sleepMs > 0 || options.failRate > 0) return trial(wanted, call)
     try {
       const done = handler(wanted, context)
-      if (typeof done === 'object') return settled(done, wanted, { context, options })
-      return answer(done, wanted, tally)
+      if (done instanceof Promise) return settled(done, wanted, call)
+      return answer(done, wanted, call)
     } catch (error) {
-      return failed(error, wanted, { context, options })
+      return failed(error, wanted, call)
     }
   }
 }
@@ -116,46 +120,67 @@ class Admission {
 interface Call {
   readonly context: ConsumeConcurrentlyContext
   readonly options: ListenerOptions
+  /** With those that are not wanted. */
+  readonly all: readonly MessageExt[]
 }
 
-async function trial(
-  messages: readonly MessageExt[],
-  context: ConsumeConcurrentlyContext,
-  options: ListenerOptions,
-): Promise<ConsumeConcurrentlyAnswer> {
+async function trial(messages: readonly MessageExt[], call: Call): Promise<ConsumeConcurrentlyAnswer> {
+  const { context, options } = call
   if (options.sleepMs > 0) await options.clock.sleep(options.sleepMs)
   // Another member has the messages now.
   if (options.confirmLock !== undefined && !(await options.confirmLock(context))) return 'LEAVE_UNFINISHED'
   if (options.failRate > 0 && options.random() < options.failRate) {
-    return failed(new HandlerError('on purpose (--fail-rate)'), messages, { context, options })
+    return failed(new HandlerError('on purpose (--fail-rate)'), messages, call)
   }
   try {
-    return await settled(Promise.resolve(options.handler(messages, context)), messages, { context, options })
+    return await settled(Promise.resolve(options.handler(messages, context)), messages, call)
   } catch (error) {
-    return failed(error, messages, { context, options })
+    return failed(error, messages, call)
   }
 }
 
 async function settled(
-  handling: Promise<'DONE' | 'ACKNOWLEDGE_LATER'>,
+  handling: Promise<HandlerAnswer>,
   messages: readonly MessageExt[],
   call: Call,
 ): Promise<ConsumeConcurrentlyAnswer> {
   try {
-    return answer(await handling, messages, call.options.tally)
+    return answer(await handling, messages, call)
   } catch (error) {
     return failed(error, messages, call)
   }
 }
 
 /** What is acknowledged later is counted then, by the handler. */
-function answer(
-  done: 'DONE' | 'ACKNOWLEDGE_LATER',
-  messages: readonly MessageExt[],
-  tally: Tally,
-): ConsumeConcurrentlyAnswer {
-  if (done === 'ACKNOWLEDGE_LATER') return done
-  tally.messages += messages.length
+function answer(done: HandlerAnswer, messages: readonly MessageExt[], call: Call): ConsumeConcurrentlyAnswer {
+  const { tally, delayLevel } = call.options
+  switch (done) {
+    case 'ACKNOWLEDGE_LATER':
+      return done
+    case 'DONE':
+      tally.messages += messages.length
+      return 'CONSUME_SUCCESS'
+    case 'RETRY':
+    case 'DLQ':
+      tally.failed += messages.length
+      call.context.delayLevelWhenNextConsume = done === 'DLQ' ? -1 : delayLevel
+      return 'RECONSUME_LATER'
+    default:
+      return partlyDone(done.acked, messages, call)
+  }
+}
+
+/** The first ones are consumed, the others have failed. */
+function partlyDone(acked: number, messages: readonly MessageExt[], call: Call): ConsumeConcurrentlyAnswer {
+  const { context, options, all } = call
+  options.tally.messages += acked
+  const last = messages[acked - 1]
+  const what = new HandlerError('it is not among those the handler has finished')
+  // Of a failure of the rest, everything counts but that the first ones have failed as well.
+  const rest = failed(what, messages.slice(acked), call)
+  if (rest === 'CONSUME_SUCCESS') return rest
+  context.leaveRest = rest === 'LEAVE_UNFINISHED'
+  context.ackIndex = last === undefined ? -1 : all.indexOf(last)
   return 'CONSUME_SUCCESS'
 }
 

@@ -7,6 +7,7 @@ import type {
 import { type MessageExt, type MessageQueue, queueKey } from '../../core/protocol/index.ts'
 import type { ConsumeRun } from './consume-run.ts'
 import { ExecHandler } from './exec-handler.ts'
+import { moduleHandler } from './handler-module.ts'
 import { confirmLock, inOrder } from './in-order.ts'
 import { consumeListener, countingListener, type MessageHandler } from './listener.ts'
 import { printHandler } from './print.ts'
@@ -71,7 +72,13 @@ function pastEnd(endOf: (queue: MessageQueue) => number | undefined) {
 
 function messageHandler(run: ConsumeRun): { handler: MessageHandler | undefined; close: () => void } {
   const { settings, printing, tally } = run
-  if (settings.flags.exec !== undefined) return execHandler(run, settings.flags.exec)
+  const { flags, handler } = settings
+  if (flags.exec !== undefined) return execHandler(run, flags.exec)
+  if (handler !== undefined)
+    return {
+      handler: moduleHandler(handler, { group: flags.group ?? '', orderly: flags.orderly }),
+      close: () => undefined,
+    }
   return { handler: printing && printHandler(printing, tally), close: () => undefined }
 }
 

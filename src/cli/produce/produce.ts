@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { NotFoundError, RocketMQError } from '../../core/errors.ts'
-import { Producer } from '../../core/producer/index.ts'
+import { openTrace, Producer, type TraceOption } from '../../core/producer/index.ts'
 import { abortReason } from '../../core/support/index.ts'
 import type { CommandContext } from '../command-context.ts'
 import type { Connection } from '../connect.ts'
@@ -8,6 +8,7 @@ import { ExitCode, reportError } from '../error-report.ts'
 import { showProgress } from '../progress.ts'
 import { messageSource, readsInput, type SourceFlagValues } from './choose-source.ts'
 import { type ProduceFormat, Results } from './results.ts'
+import { sendTrace } from './send-trace.ts'
 import { Sender, type SendPlan } from './sender.ts'
 import type { InputNotes } from './source.ts'
 import { progressText, type SummaryParts, summaryText } from './summary.ts'
@@ -17,12 +18,15 @@ import type { MessageTemplate } from './template.ts'
 
 /** Time for one message with all its attempts, in ms, when the command as a whole has no limit. */
 const SEND_TIMEOUT_MS = 3000
+const GROUP = 'MQ_PRODUCER'
 
 /** What to send and how. */
 export interface ProduceRequest extends Pick<SendPlan, 'batch' | 'rate' | 'oneway'> {
   readonly template: MessageTemplate
   readonly source: SourceFlagValues
   readonly format: ProduceFormat
+  /** Whether what is sent is told to a trace topic. */
+  readonly trace: TraceOption
 }
 
 /** What it works with. */
@@ -73,7 +77,9 @@ async function sendAll(
   const { template, results } = request
   client.start()
   const sendTimeoutMs = Math.min(SEND_TIMEOUT_MS, deadline.remainingMs() ?? SEND_TIMEOUT_MS)
-  await using producer = new Producer(client, { sendTimeoutMs })
+  await using producer = new Producer(client, { group: GROUP, sendTimeoutMs })
+  const trace = openTrace(client, request.trace, { group: GROUP, role: 'PRODUCE' })
+  const traced = trace && sendTrace(trace, { group: GROUP, clock })
   const notes: InputNotes = { emptyLines: 0 }
   const tally = new Tally((line) => {
     context.say(line)
@@ -84,7 +90,10 @@ async function sendAll(
     clock,
     plan: sendPlan(request),
     tally,
-    onSent: (sent) => results.add(sent),
+    onSent: (result, sent) => {
+      traced?.(result, sent)
+      return results.add(result)
+    },
     signal: context.signal,
   })
   const started = clock.monotonic()
@@ -98,6 +107,7 @@ async function sendAll(
     failure = error instanceof Error ? error : new Error(String(error))
   } finally {
     endProgress()
+    await trace?.close()
   }
   const summary = { topic: template.topic, tally, notes, elapsedMs: elapsed(), oneway: request.oneway }
   const reason: unknown = sender.stopped.reason

@@ -38,6 +38,12 @@ export interface SendPlan {
 /** What is known of a message that was sent; of a one-way one only its id. */
 export type SentMessage = Pick<SendResult, 'msgId'> & Partial<SendResult>
 
+/** A message that was sent, and how long its request took. */
+export interface Sent {
+  readonly message: OutgoingMessage
+  readonly millis: number
+}
+
 /** What a sender works with. */
 export interface SenderParts {
   readonly producer: Pick<Producer, 'send' | 'sendBatch' | 'sendOneway'>
@@ -47,7 +53,7 @@ export interface SenderParts {
   readonly plan: SendPlan
   readonly tally: Tally
   /** Told of each message that was sent. */
-  readonly onSent: (result: SentMessage) => Promise<void> | undefined
+  readonly onSent: (result: SentMessage, sent: Sent) => Promise<void> | undefined
   /** Aborted: read no more; what is in flight is waited for. */
   readonly signal: AbortSignal
 }
@@ -195,17 +201,21 @@ export class Sender {
   }
 
   async #send(messages: readonly Sendable[]): Promise<void> {
-    const { tally, onSent } = this.#parts
+    const { clock, tally, onSent } = this.#parts
     // What waited for its turn is not tried any more, but counted.
     const stop: unknown = this.#stop.signal.reason
     if (stop instanceof RocketMQError) {
       for (const { where } of messages) tally.refused({ where, error: stop }, { tell: false })
       return
     }
+    const started = clock.monotonic()
     const results = await this.#attempt(messages)
+    const millis = clock.monotonic() - started
     for (const [index, result] of results.entries()) {
-      tally.succeeded(messages[index]?.message.body.length ?? 0, (result.status ?? 'SEND_OK') === 'SEND_OK')
-      await onSent(result)
+      const message = messages[index]?.message
+      if (message === undefined) continue
+      tally.succeeded(message.body.length, (result.status ?? 'SEND_OK') === 'SEND_OK')
+      await onSent(result, { message, millis })
     }
   }
 

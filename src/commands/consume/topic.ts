@@ -2,7 +2,7 @@ import { Args } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { withConnection } from '../../cli/connect.ts'
 import { consumeFlags } from '../../cli/consume/consume-flags.ts'
-import { consumeSettings } from '../../cli/consume/consume-settings.ts'
+import { consumeSettings, withHandler } from '../../cli/consume/consume-settings.ts'
 import { consumeTopic } from '../../cli/consume/consume-topic.ts'
 import { openEnded } from '../../cli/consume/open-ended.ts'
 import { connectionFlags } from '../../cli/flags.ts'
@@ -20,6 +20,7 @@ kill loses nothing. SIGINT and SIGTERM end it in order (exit code 130 and 143); 
     '<%= config.bin %> consume topic orders --group billing --concurrency 50 --output jsonl',
     "<%= config.bin %> consume topic orders --group mailer --exec './send-mail.sh' --on-fail dlq",
     '<%= config.bin %> consume orders --group billing --strategy consistent-hash',
+    "<%= config.bin %> consume orders --group billing --handler ./bill.mjs --sql 'amount > 100 AND currency IS NOT NULL'",
     String.raw`<%= config.bin %> consume orders --from '2h ago' --format '%b:%q@%o %k %s\n'`,
   ]
   static override args = {
@@ -32,7 +33,7 @@ kill loses nothing. SIGINT and SIGTERM end it in order (exit code 130 and 143); 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ConsumeTopic)
     const { context, begin } = openEnded(this.begin(flags))
-    const settings = consumeSettings(args.topic, flags, context)
+    const settings = await withHandler(consumeSettings(args.topic, flags, context))
     const { failure, stuck } = await withConnection(
       context,
       flags,

@@ -15,6 +15,8 @@ export type ConsumeFromWhere =
 export type Subscription =
   | { readonly topic: string; readonly tags?: string | undefined }
   | { readonly topic: string; readonly sql: string }
+  /** By the names of the wire (`MessageSelector.java`): TAG or SQL92. */
+  | { readonly topic: string; readonly expressionType: string; readonly expression: string }
 
 /** Limits of what is pulled ahead of consumption; a pull waits while one is passed. RocketMQ's names and defaults. */
 export interface FlowControlOptions {

@@ -1,5 +1,7 @@
 import type { ClientInstance } from '../client/index.ts'
-import { RETRY_PREFIX, type SubscriptionData } from '../protocol/index.ts'
+import { BrokerResponseError, UnsupportedError, UsageError } from '../errors.ts'
+import { RETRY_PREFIX, ResponseCode, type SubscriptionData, sqlFilter } from '../protocol/index.ts'
+import { checkFilterVersion } from './pull/filter-version.ts'
 
 /** The members of a group as one broker lists them. */
 export interface MemberList {
@@ -28,7 +30,10 @@ export async function groupMembers(
   return undefined
 }
 
-/** Asks a broker of each topic whether it can evaluate the expression; rejects with its refusal (`checkClientInBroker`). */
+/**
+ * Asks a broker of each topic whether it can evaluate the expression (`checkClientInBroker`). Rejects with UsageError for
+ * one it cannot read, and with UnsupportedError when it does not filter by such.
+ */
 export async function checkExpressions(
   client: ClientInstance,
   group: string,
@@ -38,8 +43,56 @@ export async function checkExpressions(
     if (subscriptionData.expressionType === 'TAG') continue
     const [address] = client.routes.addressesFor(subscriptionData.topic)
     if (address === undefined) continue
-    await client.remoting.invoke(address, 'checkClientConfig', {
-      body: { clientId: client.clientId, group, subscriptionData },
-    })
+    checkFilterVersion(address, client.remoting)
+    try {
+      await client.remoting.invoke(address, 'checkClientConfig', {
+        body: { clientId: client.clientId, group, subscriptionData },
+      })
+    } catch (error) {
+      throw explained(error, address, subscriptionData)
+    }
+    const ignored = ignoredText(subscriptionData.subString)
+    if (ignored === '') continue
+    client.logger.warn(
+      `brokers do not look at '${ignored}' at the end of '${subscriptionData.subString}': it is no part of the condition before it`,
+    )
+  }
+}
+
+function explained(error: unknown, address: string, { topic, subString }: SubscriptionData): unknown {
+  if (!(error instanceof BrokerResponseError)) return error
+  switch (error.responseCode) {
+    case ResponseCode.SUBSCRIPTION_PARSE_FAILED:
+      return new UsageError(`broker ${address} cannot filter ${topic}: ${reason(subString)}`, { cause: error })
+    // The one reason a broker has to answer so here (ClientManageProcessor#checkClientConfig).
+    case ResponseCode.SYSTEM_ERROR:
+      return new UnsupportedError(`broker ${address} does not filter by SQL92`, {
+        cause: error,
+        suggestions: ['set enablePropertyFilter=true in the settings of the brokers, or filter by tags'],
+      })
+    default:
+      return error
+  }
+}
+
+/** What is wrong with an expression; brokers tell the place at best. */
+function reason(expression: string): string {
+  try {
+    const { ignored } = sqlFilter(expression)
+    const cannotRead = `it cannot read the SQL92 expression '${expression}'`
+    return ignored === '' ? cannotRead : `${cannotRead}, of which '${ignored}' belongs to nothing`
+  } catch (error) {
+    if (error instanceof UsageError) return error.message
+    throw error
+  }
+}
+
+/** What brokers leave out of an expression they take; one that only they can read is theirs to judge. */
+function ignoredText(expression: string): string {
+  try {
+    return sqlFilter(expression).ignored
+  } catch (error) {
+    if (error instanceof UsageError) return ''
+    throw error
   }
 }

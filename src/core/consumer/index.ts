@@ -12,6 +12,16 @@ export type {
   MessageListenerOrderly,
 } from './consume/message-listener-orderly.ts'
 export type { ConsumeFromWhere, ConsumerOptions, Subscription } from './consumer-options.ts'
+export type { Handler, HandlerContext, HandlerResult } from './handler.ts'
+export type {
+  ConsumeMessageContext,
+  ConsumeMessageHook,
+  ConsumeMessageOutcome,
+  ConsumeReturnType,
+  FilterMessageContext,
+  FilterMessageHook,
+} from './hook/hooks.ts'
+export type { Pausable } from './pause.ts'
 export type { HeldQueue } from './process-queue-table.ts'
 export { PushConsumer, type PushConsumerParts } from './push-consumer.ts'
 export { AllocateMessageQueueAveragely } from './rebalance/allocate/averagely.ts'

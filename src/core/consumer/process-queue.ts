@@ -36,7 +36,8 @@ export class ProcessQueue {
   lastPullTimestamp: number
   lastConsumeTimestamp: number
 
-  #ring: (MessageExt | undefined)[] = new Array<MessageExt | undefined>(FIRST_CAPACITY)
+  /** Its length is a power of 2, or 0 as long as nothing was put: most queues of many are idle. */
+  #ring: (MessageExt | undefined)[] = []
   /** Sequence numbers: finished < head ≤ unfinished < tail; take continues at next. */
   #head = 0
   #next = 0
@@ -177,7 +178,7 @@ export class ProcessQueue {
 
   /** Forgets all messages, and with them what may be committed; what runs finishes into nothing. */
   clear(): void {
-    this.#ring = new Array<MessageExt | undefined>(FIRST_CAPACITY)
+    this.#ring = []
     this.#head = this.#tail
     this.#next = this.#tail
     this.#count = 0
@@ -203,7 +204,7 @@ export class ProcessQueue {
   }
 
   #grow(): void {
-    const grown = new Array<MessageExt | undefined>(this.#ring.length * 2)
+    const grown = new Array<MessageExt | undefined>(Math.max(FIRST_CAPACITY, this.#ring.length * 2))
     for (let sequence = this.#head; sequence < this.#tail; sequence++) {
       grown[sequence & (grown.length - 1)] = this.#at(sequence)
     }

@@ -1,5 +1,5 @@
 import type { ClientInstance, GroupMember, OffsetEntries } from '../client/index.ts'
-import { UsageError } from '../errors.ts'
+import { type MessageTrace, openTrace, type TraceOption } from '../producer/index.ts'
 import {
   type ConsumeDirectlyResult,
   type ConsumerRunningInfo,
@@ -14,15 +14,18 @@ import type { ConsumerListener } from './assemble/engine-context.ts'
 import type { MessageListenerConcurrently } from './consume/message-listener.ts'
 import type { MessageListenerOrderly } from './consume/message-listener-orderly.ts'
 import { consumeDirectly, consumeDirectlyOrderly } from './consume-directly.ts'
+import { consumerListener } from './consumer-listener.ts'
 import { type ConsumerOptions, consumerOptions, type Subscription } from './consumer-options.ts'
 import { ConsumerStats, SAMPLE_INTERVAL_MS } from './consumer-stats.ts'
 import { checkExpressions } from './group-members.ts'
-import { Pause } from './pause.ts'
+import { hookedListener } from './hook/hooked-listener.ts'
+import type { ConsumeMessageHook, FilterMessageHook } from './hook/hooks.ts'
+import { type Pausable, Pause } from './pause.ts'
 import type { HeldQueue } from './process-queue-table.ts'
 import { AllocateMessageQueueAveragely } from './rebalance/allocate/averagely.ts'
 import { consumeFromWhereName, runningInfo } from './running-info.ts'
 import { SubscriptionTable } from './subscription-table.ts'
-import { withUserNames, withUserNamesInOrder } from './user-names.ts'
+import { consumeTraceHook } from './trace/consume-trace-hook.ts'
 
 /** What a push consumer is built from. */
 export interface PushConsumerParts extends Partial<ConsumerOptions> {
@@ -32,6 +35,12 @@ export interface PushConsumerParts extends Partial<ConsumerOptions> {
   readonly listener?: MessageListenerConcurrently | undefined
   /** Is given the messages of each queue in order; instead of `listener`. */
   readonly orderlyListener?: MessageListenerOrderly | undefined
+  /** Told before and after each listener call. */
+  readonly consumeHooks?: readonly ConsumeMessageHook[]
+  /** May take messages out before they are consumed. */
+  readonly filterHooks?: readonly FilterMessageHook[]
+  /** Whether what is consumed is told to a trace topic (RMQ_SYS_TRACE_TOPIC), for `queryMsgTraceById`. @default false */
+  readonly trace?: TraceOption
   /** Told after the queues held of a topic have changed, named as on the wire (`MessageQueueListener.java`). */
   readonly onQueuesChanged?: (topic: string, assigned: readonly MessageQueue[]) => void
 }
@@ -54,20 +63,21 @@ export class PushConsumer {
   readonly #rebalancing: TaskScope
   readonly #pulling: TaskScope
   readonly #locking: TaskScope
+  readonly #trace: MessageTrace | undefined
   readonly #startedAt: number
   #closing: Promise<void> | undefined
 
   /** @throws UsageError for a bad group name, subscription or setting, or when there is not one listener. */
   constructor(client: ClientInstance, parts: PushConsumerParts) {
     const { clock, logger } = client
-    const { group: groupName, subscriptions: wanted, onQueuesChanged, ...options } = parts
+    const { group: groupName, subscriptions: wanted, onQueuesChanged, ...settings } = parts
+    const { listener, orderlyListener, consumeHooks = [], filterHooks = [], trace, ...options } = settings
     const group = client.wireName(groupName)
     checkGroupName(group)
     const subscriptions = wanted.map((one) => ({ ...one, topic: client.wireName(one.topic) }))
-    const listener = listenerOf(parts, client)
     this.group = group
     this.#client = client
-    this.#listener = listener
+    this.#listener = consumerListener(parts, client)
     this.#options = consumerOptions(options, {
       strategy: AllocateMessageQueueAveragely,
       consumeFromWhere: { from: 'last' },
@@ -81,10 +91,20 @@ export class PushConsumer {
     this.#rebalancing = new TaskScope({ clock, onError })
     this.#pulling = new TaskScope({ clock, onError })
     this.#locking = new TaskScope({ clock, onError })
+    this.#trace = openTrace(client, trace, { group: client.userName(group), role: 'CONSUME' })
+    const hooks = this.#trace === undefined ? consumeHooks : [...consumeHooks, consumeTraceHook(this.#trace, clock)]
+    const hooked = {
+      hooks,
+      consumerGroup: client.userName(group),
+      consumeTimeoutMs: this.#options.consumeTimeoutMs,
+      clock,
+      logger,
+    }
     this.#engine = buildEngine({
       client,
       group,
-      listener,
+      listener: consumerListener(parts, client, hooked),
+      filterHooks,
       options: this.#options,
       subscriptions: this.#subscriptions,
       stats: this.stats,
@@ -136,13 +156,17 @@ export class PushConsumer {
     await this.close()
   }
 
-  /** Stops pulling; what is pulled already is consumed, and queues are given up and taken as before. */
-  pause(): void {
-    this.#pause.pause()
+  /**
+   * Stops pulling a queue, the queues of a topic, or all; what is pulled already is consumed, a pull under way may still
+   * bring something, and queues are given up and taken as before. The retry topic goes by its own name.
+   */
+  pause(what?: Pausable): void {
+    this.#pause.pause(this.#wireNamed(what))
   }
 
-  resume(): void {
-    this.#pause.resume()
+  /** Pulls them again; without a word of which, everything that was paused. */
+  resume(what?: Pausable): void {
+    this.#pause.resume(this.#wireNamed(what))
   }
 
   /** Listener calls in flight at once; a change takes effect at once. */
@@ -170,6 +194,11 @@ export class PushConsumer {
     return rebalance.passes > 0 && table.all.every((held) => !held.releasing && held.pullLoop.caughtUp)
   }
 
+  #wireNamed(what: Pausable | undefined): Pausable | undefined {
+    if (what === undefined || typeof what === 'string') return what && this.#client.wireName(what)
+    return { ...what, topic: this.#client.wireName(what.topic) }
+  }
+
   async #close(): Promise<void> {
     const { offsets, service, table } = this.#engine
     await this.#rebalancing.close()
@@ -183,6 +212,7 @@ export class PushConsumer {
     await offsets.persist(table.all.map((held) => held.messageQueue))
     await this.#locking.close()
     await table.unlockAll()
+    await this.#trace?.close()
     await this.#client.leave(this.group)
     for (const topic of this.#subscriptions.topics) this.#client.routes.unwatch(topic)
   }
@@ -257,17 +287,4 @@ export class PushConsumer {
       )
     }
   }
-}
-
-/** The one listener there is. */
-function listenerOf({ listener, orderlyListener }: PushConsumerParts, client: ClientInstance): ConsumerListener {
-  const hasNames = client.namespace !== ''
-  const userName = (name: string): string => client.userName(name)
-  if (listener !== undefined && orderlyListener === undefined) {
-    return { mode: 'concurrent', listener: hasNames ? withUserNames(listener, userName) : listener }
-  }
-  if (orderlyListener !== undefined && listener === undefined) {
-    return { mode: 'orderly', listener: hasNames ? withUserNamesInOrder(orderlyListener, userName) : orderlyListener }
-  }
-  throw new UsageError('a consumer needs either listener or orderlyListener')
 }

@@ -59,6 +59,14 @@ export class SubscriptionTable {
 }
 
 function subscriptionData(subscription: Subscription, now: number): SubscriptionData {
-  if ('sql' in subscription) return sqlSubscription(subscription.topic, subscription.sql, now)
-  return tagSubscription(subscription.topic, subscription.tags, now)
+  const { topic } = subscription
+  if ('sql' in subscription) return sqlSubscription(topic, subscription.sql, now)
+  if (!('expressionType' in subscription)) return tagSubscription(topic, subscription.tags, now)
+  const { expressionType, expression } = subscription
+  if (expressionType === 'TAG') return tagSubscription(topic, expression, now)
+  if (expressionType === 'SQL92') return sqlSubscription(topic, expression, now)
+  throw new UsageError(
+    `topic ${topic} cannot be filtered by ${expressionType}: there are TAG and SQL92. ` +
+      'Filters by a Java class ran on filter servers, which RocketMQ has given up',
+  )
 }

@@ -1,3 +1,5 @@
 export type { OutgoingMessage } from './outgoing-message.ts'
 export { Producer, type ProducerOptions, type SendOptions, type SendResult } from './producer.ts'
 export { type QueueSelector, selectByHash, selectQueue } from './queue-selector.ts'
+export { type MessageTrace, openTrace, type TraceOption } from './trace/message-trace.ts'
+export { DEFAULT_REGION, type TraceRecord, traceRecord } from './trace/trace-record.ts'

@@ -7,6 +7,7 @@ import {
   MAX_PROPERTIES_BYTES,
   PropertyName,
 } from '../protocol/index.ts'
+import { TRACE_TOPIC } from './trace/trace-record.ts'
 
 /** A message to be sent. */
 export interface OutgoingMessage {
@@ -29,15 +30,15 @@ export interface OutgoingMessage {
 /** No frame can carry more, whatever the broker is told to take. */
 const MAX_BODY_BYTES = MAX_FRAME_BYTES - 1024 * 1024
 
-/** The one topic of the system that is there to be sent to. */
-const BENCHMARK_TOPIC = 'BenchmarkTest'
+/** The topics of the system that are there to be sent to. */
+const FOR_CLIENTS: ReadonlySet<string> = new Set(['BenchmarkTest', TRACE_TOPIC])
 
 /** Throws {@link UsageError} for a message no broker takes, or that would harm one (`Validators#checkMessage`). */
 export function checkMessage(message: OutgoingMessage): void {
   const { topic, body, delayLevel, flag = 0, keys = [] } = message
   checkTopicName(topic)
   // A plain message in the timer's topic stops all timers of a 5.x broker for good.
-  if (isSystemTopic(topic) && topic !== BENCHMARK_TOPIC) {
+  if (isSystemTopic(topic) && !FOR_CLIENTS.has(topic)) {
     throw new UsageError(`topic ${topic} belongs to the brokers; send to one of your own`)
   }
   if (body.length === 0) throw new UsageError(`a message to ${topic} has an empty body`)

@@ -31,6 +31,7 @@ describe('what the flags ask for', () => {
     [{ output: 'raw' }, true, 'raw'],
     [{ json: true }, false, 'json'],
     [{ group: 'g', exec: 'true' }, false, 'none'],
+    [{ group: 'g', handler: 'h.mjs' }, true, 'none'],
   ])('shows messages as %j on a terminal: %s → %s', (flags, terminal, form) => {
     expect(settings(flags, terminal).form).toBe(form)
   })
@@ -54,6 +55,10 @@ describe('what the flags ask for', () => {
     [{ group: 'g', orderly: true, 'on-fail': 'retry' }, /--on-fail retry lets other messages .* --orderly does not/],
     [{ group: 'g', orderly: true, 'delay-level': 3 }, /--delay-level is for retries/],
     [{ group: 'g', 'on-fail': 'suspend' }, /--on-fail suspend holds up a queue, which only --orderly does/],
+    [{ handler: 'h.mjs' }, /--handler is for a member of a group/],
+    [{ trace: true }, /--trace is for a member of a group/],
+    [{ 'trace-topic': 't' }, /--trace-topic is for a member of a group/],
+    [{ group: 'g', handler: 'h.mjs', output: 'raw' }, /with --handler the module prints/],
     [{ group: 'g', tail: 5 }, /--tail is for browsing/],
     [{ group: 'g', queue: ['b:0'] }, /--queue is for browsing and for --strategy config/],
     [{ group: 'g', queue: ['b:0'], strategy: 'circle' }, /--queue is for browsing and for --strategy config/],

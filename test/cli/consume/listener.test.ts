@@ -50,6 +50,56 @@ function setUp(options: Partial<ListenerOptions> = {}) {
   return { clock, tally, stopping, warn, handled, listener }
 }
 
+describe('what a handler says of its messages', () => {
+  it('has all of them come again, or go to the dead letters, whatever is done about failures', () => {
+    for (const [said, level] of [
+      ['RETRY', 5],
+      ['DLQ', -1],
+    ] as const) {
+      const { listener, tally } = setUp({ handler: () => said, onFail: 'skip', delayLevel: 5 })
+      const call = context()
+
+      expect(listener(messages(1, 2), call)).toBe('RECONSUME_LATER')
+      expect(call.delayLevelWhenNextConsume).toBe(level)
+      expect(tally).toMatchObject({ messages: 0, failed: 2 })
+    }
+  })
+
+  it('finishes the first ones and lets the others fail', async () => {
+    const { listener, tally } = setUp({ handler: async () => ({ acked: 2 }), delayLevel: 3 })
+    const call = context()
+
+    expect(await listener(messages(1, 2, 3), call)).toBe('CONSUME_SUCCESS')
+    expect(call).toMatchObject({ ackIndex: 1, leaveRest: false, delayLevelWhenNextConsume: 3 })
+    expect(tally).toMatchObject({ messages: 2, failed: 1 })
+  })
+
+  it('may finish none of them, and counts only those it was given', () => {
+    const none = context()
+    const { listener } = setUp({ handler: () => ({ acked: 0 }) })
+    expect(listener(messages(1, 2), none)).toBe('CONSUME_SUCCESS')
+    expect(none.ackIndex).toBe(-1)
+
+    const some = context()
+    const filtered = setUp({ handler: () => ({ acked: 1 }), filter: (one) => one.queueOffset !== 1 })
+    expect(filtered.listener(messages(1, 2, 3), some)).toBe('CONSUME_SUCCESS')
+    expect(some.ackIndex).toBe(1)
+  })
+
+  it('leaves the others unfinished when a failure ends the command, and finishes them when it is passed over', () => {
+    const stop = setUp({ handler: () => ({ acked: 1 }), onFail: 'stop' })
+    const call = context()
+    expect(stop.listener(messages(1, 2), call)).toBe('CONSUME_SUCCESS')
+    expect(call).toMatchObject({ ackIndex: 0, leaveRest: true })
+    expect(stop.stopping.error).toBeInstanceOf(HandlerError)
+
+    const skip = setUp({ handler: () => ({ acked: 1 }), onFail: 'skip' })
+    const skipped = context()
+    expect(skip.listener(messages(1, 2), skipped)).toBe('CONSUME_SUCCESS')
+    expect(skipped.ackIndex).toBeGreaterThan(1)
+  })
+})
+
 describe('the listener of a consume command', () => {
   it('hands the messages on and counts them, at once', () => {
     const { listener, tally, handled } = setUp()

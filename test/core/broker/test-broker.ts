@@ -9,6 +9,7 @@ import {
   type RemotingCommand,
   type RequestOf,
   type ResponseOf,
+  sqlSubscription,
   tagSubscription,
 } from '../../../src/core/protocol/index.ts'
 import { type Channel, memoryTransportPair, RemotingClient, respondTo } from '../../../src/core/remoting/index.ts'
@@ -88,8 +89,9 @@ export class TestClient {
       sysFlag: options.sysFlag ?? 4,
       commitOffset: options.commitOffset ?? 0,
       suspendTimeoutMillis: options.suspendMs ?? 15_000,
-      subscription: options.tags ?? '*',
+      subscription: options.sql ?? options.tags ?? '*',
       subVersion: 0,
+      ...(options.sql === undefined ? {} : { expressionType: 'SQL92' }),
     })
   }
 
@@ -114,7 +116,11 @@ export class TestClient {
             consumeType: 'CONSUME_PASSIVELY',
             groupName: group,
             messageModel: options.messageModel ?? 'CLUSTERING',
-            subscriptionDataSet: topics.map((topic) => tagSubscription(topic, options.tags, options.subVersion ?? 1)),
+            subscriptionDataSet: topics.map((topic) =>
+              options.sql === undefined
+                ? tagSubscription(topic, options.tags, options.subVersion ?? 1)
+                : sqlSubscription(topic, options.sql, options.subVersion ?? 1),
+            ),
             unitMode: false,
           },
         ],
@@ -147,10 +153,12 @@ interface PullOptions {
   readonly commitOffset?: number
   readonly suspendMs?: number
   readonly tags?: string
+  readonly sql?: string
 }
 
 interface HeartbeatOptions {
   readonly tags?: string
+  readonly sql?: string
   readonly subVersion?: number
   readonly fingerprint?: number
   readonly withoutSub?: boolean

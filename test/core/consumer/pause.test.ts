@@ -7,15 +7,20 @@ async function isPending(promise: Promise<void>): Promise<boolean> {
   return (await Promise.race([promise, Promise.resolve(pending)])) === pending
 }
 
+const queue = { topic: 'orders', brokerName: 'broker-a', queueId: 0 }
+
 describe('Pause', () => {
   it('lets everybody pass while it is open', async () => {
-    await expect(new Pause().passed(new AbortController().signal)).resolves.toBeUndefined()
+    await expect(new Pause().passed(queue, new AbortController().signal)).resolves.toBeUndefined()
   })
 
   it('holds everybody until it is opened again', async () => {
     const pause = new Pause()
     pause.pause()
-    const waiting = [pause.passed(new AbortController().signal), pause.passed(new AbortController().signal)]
+    const waiting = [
+      pause.passed(queue, new AbortController().signal),
+      pause.passed(queue, new AbortController().signal),
+    ]
     for (const each of waiting) expect(await isPending(each)).toBe(true)
     expect(pause.paused).toBe(true)
 
@@ -29,7 +34,7 @@ describe('Pause', () => {
     const pause = new Pause()
     pause.pause()
     const gone = new AbortController()
-    const waiting = pause.passed(gone.signal)
+    const waiting = pause.passed(queue, gone.signal)
 
     gone.abort(new Error('given up'))
 
@@ -41,6 +46,35 @@ describe('Pause', () => {
     const pause = new Pause()
     pause.pause()
 
-    await expect(pause.passed(AbortSignal.abort(new Error('over')))).rejects.toThrow('over')
+    await expect(pause.passed(queue, AbortSignal.abort(new Error('over')))).rejects.toThrow('over')
+  })
+
+  it('holds the queues of one topic, or one queue, and lets the others pass', async () => {
+    const pause = new Pause()
+    const other = { ...queue, topic: 'invoices' }
+    pause.pause('orders')
+    pause.pause({ ...other, queueId: 3 })
+
+    expect([queue, other, { ...other, queueId: 3 }].map((one) => pause.holds(one))).toEqual([true, false, true])
+    const waiting = pause.passed(queue, new AbortController().signal)
+    pause.resume(other)
+    expect(await isPending(waiting)).toBe(true)
+    pause.resume('orders')
+    await waiting
+    expect(pause.paused).toBe(false)
+  })
+
+  it('holds a queue as long as any of its gates is closed, and opens all of them at once', async () => {
+    const pause = new Pause()
+    pause.pause()
+    pause.pause('orders')
+    pause.pause(queue)
+    const waiting = pause.passed(queue, new AbortController().signal)
+    pause.resume('orders')
+    expect(await isPending(waiting)).toBe(true)
+    pause.resume()
+
+    await waiting
+    expect(pause.holds(queue)).toBe(false)
   })
 })

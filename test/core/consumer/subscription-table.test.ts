@@ -19,6 +19,15 @@ describe('SubscriptionTable', () => {
     expect(subscriptions.get('invoices')).toBeUndefined()
   })
 
+  it('takes expressions by their type, too, and says that there are no class filters', () => {
+    const of = (expressionType: string) => table([{ topic: 'orders', expressionType, expression: 'a' }]).get('orders')
+
+    expect(of('TAG')).toMatchObject({ tagsSet: ['a'], expressionType: 'TAG' })
+    expect(of('SQL92')).toMatchObject({ subString: 'a', expressionType: 'SQL92' })
+    expect(() => of('CLASS_FILTER')).toThrow(UsageError)
+    expect(() => of('CLASS_FILTER')).toThrow(/cannot be filtered by CLASS_FILTER.*given up/)
+  })
+
   it('announces a newer version each time its queues change, and pulls with one every broker has seen', () => {
     const subscriptions = table([{ topic: 'orders' }])
     const announced = () => subscriptions.all.find(({ topic }) => topic === 'orders')?.subVersion

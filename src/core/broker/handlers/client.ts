@@ -3,7 +3,7 @@ import type { BrokerServices } from '../broker-services.ts'
 import { clientAddress } from '../client-address.ts'
 import type { Member } from '../consumer-registry.ts'
 import { ensureRetryTopic, notifies, requireGroup } from '../group-rules.ts'
-import { unsupportedExpression } from '../pull-subscription.ts'
+import { subscribed } from '../pull-subscription.ts'
 import { type Handlers, type RequestContext, ResponseFailure } from '../reply.ts'
 
 type Services = Pick<BrokerServices, 'consumers' | 'producers' | 'groups' | 'topics'>
@@ -30,8 +30,7 @@ export function clientHandlers(services: Services): Handlers {
       throw new ResponseFailure(ResponseCode.SYSTEM_ERROR, `no consumer for this group, ${consumerGroup}`)
     },
     checkClientConfig: ({ body }) => {
-      const { expressionType } = body.subscriptionData
-      if (expressionType !== 'TAG') throw unsupportedExpression(expressionType)
+      subscribed(body.subscriptionData)
       return { outcome: 'OK' }
     },
     getConsumerConnectionList: ({ consumerGroup }) => {

@@ -45,7 +45,7 @@ async function hold(
     queueId: request.queueId,
     offset: request.queueOffset,
     timeoutMs: Math.min(Math.max(request.suspendTimeoutMillis ?? 0, 0), MAX_HOLD_MS),
-    wanted,
+    wanted: wanted.wanted,
   })
   checkPull(services, request)
   return read(services, request, wanted, false)
@@ -85,7 +85,7 @@ function read(services: Services, request: PullRequest, wanted: Wanted, mayCommi
     const { min, max } = services.messages.bounds(topic, queueId)
     return answer('OFFSET_MOVED', 'OFFSET_RESET', { nextBeginOffset: reset, min, max })
   }
-  const result = services.reader.read({ topic, queueId, offset: queueOffset, maxMessages: maxMsgNums, wanted })
+  const result = services.reader.read({ topic, queueId, offset: queueOffset, maxMessages: maxMsgNums, ...wanted })
   services.traffic.pulled(consumerGroup, topic, result.records.length)
   services.offsets.pulledTo(consumerGroup, topic, queueId, result.nextBeginOffset)
   if (mayCommit && request.sysFlag & PullSysFlag.COMMIT_OFFSET && (request.commitOffset ?? -1) >= 0) {

@@ -29,6 +29,8 @@ export interface ReadRequest {
   readonly maxMessages: number
   /** Whether a message with this tags hash is wanted; absent for all. */
   readonly wanted?: ((tagsCode: number) => boolean) | undefined
+  /** Whether a message with this record is wanted; absent for all. */
+  readonly matches?: ((record: Buffer) => boolean) | undefined
 }
 
 /** Java's limits: messages and bytes of one answer (`maxTransferCountOnMessageInMemory` …), entries looked at. */
@@ -81,7 +83,7 @@ export class QueueReader {
 class Scan {
   readonly maxMessages: number
   readonly records: Buffer[] = []
-  readonly #wanted: ReadRequest['wanted']
+  readonly #request: ReadRequest
   #bytes = 0
   next: number
   /** Whether records were missing that the queue names. */
@@ -90,22 +92,27 @@ class Scan {
 
   constructor(request: ReadRequest) {
     this.maxMessages = Math.min(Math.max(request.maxMessages, 1), MAX_MESSAGES)
-    this.#wanted = request.wanted
+    this.#request = request
     this.next = request.offset
   }
 
   take(entry: QueueEntry, log: CommitLog): void {
     if (this.full) return
-    if (this.#wanted === undefined || this.#wanted(entry.tagsCode)) {
+    const { wanted, matches } = this.#request
+    if (wanted === undefined || wanted(entry.tagsCode)) {
       this.full = this.records.length > 0 && this.#bytes + entry.bytes > MAX_BYTES
       if (this.full) return
       const record = log.read(entry.position)
-      if (record) this.records.push(record)
-      else this.removed = true
-      this.#bytes += entry.bytes
+      if (record === undefined) this.removed = true
+      else if (matches === undefined || matches(record)) this.#keep(record, entry)
     }
     this.next = entry.queueOffset + 1
     this.full = this.records.length >= this.maxMessages
+  }
+
+  #keep(record: Buffer, { bytes }: QueueEntry): void {
+    this.records.push(record)
+    this.#bytes += bytes
   }
 
   /** Nothing is there before `offset`. */

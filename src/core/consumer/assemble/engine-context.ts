@@ -5,6 +5,7 @@ import type { MessageListenerConcurrently } from '../consume/message-listener.ts
 import type { MessageListenerOrderly } from '../consume/message-listener-orderly.ts'
 import type { ConsumerOptions } from '../consumer-options.ts'
 import type { ConsumerStats } from '../consumer-stats.ts'
+import type { FilterMessageHook } from '../hook/hooks.ts'
 import type { Pause } from '../pause.ts'
 import type { SubscriptionTable } from '../subscription-table.ts'
 
@@ -22,6 +23,7 @@ export interface EngineContext {
   readonly listener: ConsumerListener
   readonly stats: ConsumerStats
   readonly pause: Pause
+  readonly filterHooks: readonly FilterMessageHook[]
   /** Owns the pull loops and all that goes on beside them. */
   readonly pulling: TaskScope
   readonly onQueuesChanged: (topic: string, assigned: readonly MessageQueue[]) => void

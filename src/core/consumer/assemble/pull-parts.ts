@@ -1,4 +1,5 @@
 import type { MessageQueue } from '../../protocol/index.ts'
+import { filterHooks } from '../hook/filter-hooks.ts'
 import type { OffsetStore } from '../offset/offset-store.ts'
 import { queueLimits } from '../pull/flow-control.ts'
 import type { PullLoopParts } from '../pull/pull-loop.ts'
@@ -27,6 +28,7 @@ export function pullParts(
       group,
       remoting,
       replicaOf: (queue, brokerId) => routes.findReplica(queue.brokerName, queue.topic, brokerId),
+      sieve: filterHooks(context.filterHooks, { consumerGroup: client.userName(group), logger }),
     }),
     subscriptionOf: (topic) => subscriptions.get(topic),
     limits: () => queueLimits(options, parts.held()),
@@ -34,7 +36,7 @@ export function pullParts(
     pullInterval: options.pullInterval,
     // Offset 0 does not ride along: it is what a broker without an offset says anyway (DefaultMQPushConsumerImpl).
     commitOffset: (queue) => (parts.mayCommit(queue) ? positive(parts.offsets.inMemory(queue)) : undefined),
-    resumed: (signal) => pause.passed(signal),
+    resumed: (queue, signal) => pause.passed(queue, signal),
     arrived: parts.arrived,
     passed: (queue, offset) => {
       parts.offsets.update(queue, offset, { increaseOnly: true })

@@ -5,10 +5,13 @@ import {
   type MessageQueue,
   queueKey,
   queueName,
+  type SubscriptionData,
+  sqlSubscription,
   TOOLS_GROUP,
   tagSubscription,
 } from '../../protocol/index.ts'
 import { TaskScope } from '../../support/index.ts'
+import { checkExpressions } from '../group-members.ts'
 import { PullMessage } from '../pull/pull-message.ts'
 import { nameAsUser } from '../user-names.ts'
 import { BrowseLoop, type BrowseRange } from './browse-loop.ts'
@@ -18,6 +21,8 @@ export interface BrowserParts {
   readonly topic: string
   /** `A || B`; all if left out. */
   readonly tags?: string | undefined
+  /** An SQL92 expression, instead of tags. */
+  readonly sql?: string | undefined
   /** Which queues; all if left out. */
   readonly includes?: ((queue: MessageQueue) => boolean) | undefined
   /** From where to where; `late` queues have appeared after the start. Rejects when a broker does not answer. */
@@ -40,6 +45,7 @@ export class Browser {
   readonly #client: ClientInstance
   readonly #parts: BrowserParts
   readonly #pulls: PullMessage
+  readonly #subscription: SubscriptionData
   readonly #scope: TaskScope
   readonly #seen = new Set<string>()
   #reading = 0
@@ -48,10 +54,14 @@ export class Browser {
   #reject: (error: unknown) => void = () => undefined
   readonly #finished: Promise<void>
 
+  /** @throws UsageError for an expression nobody can read. */
   constructor(client: ClientInstance, parts: BrowserParts) {
     const { clock, logger, remoting, routes } = client
     this.#client = client
     this.#parts = { ...parts, topic: client.wireName(parts.topic), deliver: namedAsUser(parts.deliver, client) }
+    const { topic, tags, sql } = this.#parts
+    this.#subscription =
+      sql === undefined ? tagSubscription(topic, tags, clock.now()) : sqlSubscription(topic, sql, clock.now())
     this.#pulls = new PullMessage({
       group: TOOLS_GROUP,
       remoting,
@@ -77,12 +87,17 @@ export class Browser {
     return this.#finished
   }
 
-  /** Begins to read. Rejects with NotFoundError for an unknown topic, and when a broker does not say where to begin. */
+  /**
+   * Begins to read. Rejects with NotFoundError for an unknown topic, when a broker refuses the expression, and when one does not
+   * say where to begin.
+   */
   async start(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     const { routes } = this.#client
     const { topic } = this.#parts
     const route = await routes.get(topic, options)
     if (route === undefined) throw new NotFoundError('topic', this.#client.userName(topic))
+    // A bad expression in a pull matches nothing, for ever.
+    await checkExpressions(this.#client, TOOLS_GROUP, [this.#subscription])
     const queues = this.#unseen(route)
     const ranges = await Promise.all(queues.map((queue) => this.#parts.rangeOf(queue, { late: false })))
     this.#reading = 1
@@ -120,9 +135,8 @@ export class Browser {
 
   #read(queue: MessageQueue, rangeOf: (signal: AbortSignal) => Promise<BrowseRange>): void {
     const { clock, logger } = this.#client
-    const { topic, tags, pullBatchSize = 32, deliver } = this.#parts
-    const subscription = tagSubscription(topic, tags, clock.now())
-    const parts = { clock, logger, pulls: this.#pulls, subscription, pullBatchSize, deliver }
+    const { topic, pullBatchSize = 32, deliver } = this.#parts
+    const parts = { clock, logger, pulls: this.#pulls, subscription: this.#subscription, pullBatchSize, deliver }
     this.#reading += 1
     this.#scope.run(`reading ${topic} ${queueName(queue)}`, async (signal) => {
       await new BrowseLoop(parts, queue, await rangeOf(signal)).run(signal)

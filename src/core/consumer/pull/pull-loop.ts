@@ -17,8 +17,8 @@ export interface PullLoopParts {
   readonly pullInterval: number
   /** The offset to commit along with a pull. */
   readonly commitOffset: (queue: MessageQueue) => number | undefined
-  /** Resolves when the consumer is not paused. */
-  readonly resumed: (signal: AbortSignal) => Promise<void>
+  /** Resolves when the queue is not paused. */
+  readonly resumed: (queue: MessageQueue, signal: AbortSignal) => Promise<void>
   /** New messages are in the process queue. */
   readonly arrived: (processQueue: ProcessQueue) => void
   /** The broker has nothing for us up to this offset and nothing is unfinished. */
@@ -92,7 +92,7 @@ export class PullLoop {
     while (!this.#processQueue.revoked) {
       signal.throwIfAborted()
       try {
-        await this.#parts.resumed(signal)
+        await this.#parts.resumed(this.#processQueue.messageQueue, signal)
         if (!(await this.#locked(signal))) return
         if (!(await this.#room(signal))) return
         if (!(await this.#pullOnce(signal))) return

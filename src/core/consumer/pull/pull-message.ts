@@ -8,6 +8,8 @@ import {
   type SubscriptionData,
 } from '../../protocol/index.ts'
 import type { RemotingClient } from '../../remoting/index.ts'
+import type { MessageSieve } from '../hook/filter-hooks.ts'
+import { checkFilterVersion } from './filter-version.ts'
 import { filterByTags } from './tag-filter.ts'
 
 /** What one pull brought. */
@@ -16,7 +18,7 @@ export interface PullResult {
   readonly nextBeginOffset: number
   readonly minOffset: number
   readonly maxOffset: number
-  /** In offset order; those the tag filter refused are left out. */
+  /** In offset order; those the tag filter or a hook refused are left out. */
   readonly messages: readonly MessageExt[]
 }
 
@@ -37,12 +39,14 @@ export interface Pull {
 
 interface Options {
   readonly group: string
-  readonly remoting: Pick<RemotingClient, 'invoke'>
+  readonly remoting: Pick<RemotingClient, 'invoke' | 'versionOf'>
   /** A replica's address, found anew if need be. */
   readonly replicaOf: (
     queue: MessageQueue,
     brokerId: number,
   ) => Promise<{ readonly address: string; readonly brokerId: number } | undefined>
+  /** What is left of the messages after the hooks; absent when there is none. */
+  readonly sieve?: MessageSieve | undefined
 }
 
 /** A held pull is answered up to 5 s after its deadline (`PullRequestHoldService` looks every 5 s). */
@@ -65,6 +69,7 @@ export class PullMessage {
     if (replica === undefined) {
       throw new ConnectionError(queue.brokerName, `no address of broker ${queue.brokerName} is known`)
     }
+    if (subscription.expressionType !== 'TAG') checkFilterVersion(replica.address, this.#options.remoting)
     // A slave stores no offsets (PullAPIWrapper#pullKernelImpl).
     const commitOffset = replica.brokerId === 0 ? request.commitOffset : undefined
     const header = {
@@ -87,12 +92,13 @@ export class PullMessage {
     })
     this.#suggested.set(key, answer.suggestWhichBrokerId)
     const messages = answer.outcome === 'FOUND' ? decodeMessages(answer.body, origin(queue, answer.offsetDelta)) : []
+    const wanted = filterByTags(messages, subscription)
     return {
       status: answer.outcome,
       nextBeginOffset: answer.nextBeginOffset,
       minOffset: answer.minOffset,
       maxOffset: answer.maxOffset,
-      messages: filterByTags(messages, subscription),
+      messages: this.#options.sieve?.(wanted, queue) ?? wanted,
     }
   }
 

@@ -186,16 +186,16 @@ describe('lists of members', () => {
 })
 
 describe('checking a client’s settings', () => {
-  it('accepts tags and refuses what cannot be filtered', async () => {
+  it('accepts tags and SQL and refuses what cannot be filtered by', async () => {
     const { client } = await startTestBroker()
-    const check = (expressionType: string) =>
+    const check = (expressionType: string, subString = 'a > 5') =>
       client.invoke('checkClientConfig', {
         body: {
           clientId: 'c1',
           group: 'g',
           subscriptionData: {
             topic: 'orders',
-            subString: 'a > 5',
+            subString,
             tagsSet: [],
             codeSet: [],
             subVersion: 1,
@@ -206,6 +206,8 @@ describe('checking a client’s settings', () => {
       })
 
     expect(await check('TAG')).toMatchObject({ outcome: 'OK' })
-    expect((await refusal(check('SQL92'))).code).toBe(1)
+    expect(await check('SQL92')).toMatchObject({ outcome: 'OK' })
+    expect((await refusal(check('SQL92', 'a >'))).code).toBe(23)
+    expect((await refusal(check('CLASS'))).code).toBe(23)
   })
 })

@@ -98,24 +98,45 @@ describe('pulling', () => {
     expect((await refusal(newer)).code).toBe(25)
   })
 
-  it('says that it cannot filter by SQL', async () => {
+  it('filters by SQL over the properties, given inline or by a heartbeat', async () => {
+    const { client } = await startTestBroker()
+    for (const [body, properties] of [
+      ['a', { n: '3' }],
+      ['b', { n: '7', TAGS: 'x' }],
+      ['c', {}],
+    ] as const) {
+      await client.send('orders', body, { properties })
+    }
+
+    expect(bodies(await client.messages('orders', { sql: 'n > 2' }))).toEqual(['a', 'b'])
+    expect(bodies(await client.messages('orders', { sql: "TAGS = 'x'" }))).toEqual(['b'])
+    expect(await client.pull('orders', { sql: 'n > 9' })).toMatchObject({ outcome: 'NO_MATCHED', nextBeginOffset: 3 })
+
+    await client.heartbeat('c1', 'consumers', ['orders'], { sql: 'n IS NULL' })
+    expect(bodies(await client.messages('orders', { sysFlag: 0 }))).toEqual(['c'])
+  })
+
+  it('wakes a held pull by SQL when something has come', async () => {
+    const { client } = await startTestBroker()
+    await client.send('orders', 'a')
+    const held = client.pull('orders', { offset: 1, sysFlag: SUBSCRIPTION | HOLD, sql: 'n = 1' })
+
+    await client.send('orders', 'b', { properties: { n: '1' } })
+
+    expect(await held).toMatchObject({ outcome: 'FOUND', nextBeginOffset: 2 })
+  })
+
+  it.each([
+    ['n >', "'n >' is no SQL92 expression: the expression ends where a property, a literal or ( must be"],
+    ["n LIKE 'x'", "'n LIKE 'x'' is no SQL92 expression: 'LIKE 'x'' belongs to nothing"],
+    ['', "'' is no SQL92 expression: the expression ends where a property, a literal or ( must be"],
+  ])('refuses the bad expression %s', async (sql, why) => {
     const { client } = await startTestBroker()
     await client.send('orders', 'a')
 
-    const pull = client.invoke('pullMessage', {
-      consumerGroup: 'g',
-      topic: 'orders',
-      queueId: 0,
-      queueOffset: 0,
-      maxMsgNums: 1,
-      sysFlag: SUBSCRIPTION,
-      subscription: 'a > 5',
-      expressionType: 'SQL92',
-    })
-
-    expect(await refusal(pull)).toEqual({
-      code: 1,
-      remark: 'The broker does not support consumer to filter message by SQL92',
+    expect(await refusal(client.pull('orders', { sql }))).toEqual({
+      code: 23,
+      remark: `parse the consumer's subscription failed: ${why}`,
     })
   })
 

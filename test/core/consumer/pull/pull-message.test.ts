@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import type { MessageSieve } from '../../../../src/core/consumer/hook/filter-hooks.ts'
 import { type Pull, PullMessage } from '../../../../src/core/consumer/pull/pull-message.ts'
-import { ConnectionError, ProtocolError } from '../../../../src/core/errors.ts'
-import { PullSysFlag, tagSubscription } from '../../../../src/core/protocol/index.ts'
+import { ConnectionError, ProtocolError, UnsupportedError } from '../../../../src/core/errors.ts'
+import { PullSysFlag, sqlSubscription, tagSubscription } from '../../../../src/core/protocol/index.ts'
 import type { RemotingClient } from '../../../../src/core/remoting/index.ts'
 import { message } from '../../../support/messages.ts'
 
 const queue = { topic: 'orders', brokerName: 'broker-a', queueId: 2 }
 const subscription = tagSubscription('orders', 'a', 77)
 
-function setUp(answer: Record<string, unknown> = {}) {
+function setUp(answer: Record<string, unknown> = {}, sieve?: MessageSieve) {
   const asked: { address: string; header: Record<string, unknown>; timeoutMs: number | undefined }[] = []
   const replicas: number[] = []
   const remoting = {
@@ -17,10 +18,13 @@ function setUp(answer: Record<string, unknown> = {}) {
       const usual = { outcome: 'NO_NEW', nextBeginOffset: 5, minOffset: 0, maxOffset: 5, suggestWhichBrokerId: 0 }
       return { ...usual, body: Buffer.alloc(0), ...answer }
     },
+    versionOf: () => versions.at(-1),
   } as unknown as RemotingClient
+  const versions: number[] = []
   const pulls = new PullMessage({
     group: 'g',
     remoting,
+    sieve,
     replicaOf: async (_, brokerId) => {
       replicas.push(brokerId)
       return { address: `127.0.0.1:1000${brokerId}`, brokerId }
@@ -28,7 +32,7 @@ function setUp(answer: Record<string, unknown> = {}) {
   })
   const pull = (parts: Partial<Pull> = {}) =>
     pulls.pull({ queue, offset: 5, maxMessages: 32, subscription, suspendMs: 15_000, ...parts })
-  return { asked, replicas, pulls, pull }
+  return { asked, replicas, pulls, pull, versions }
 }
 
 describe('PullMessage', () => {
@@ -112,10 +116,39 @@ describe('PullMessage', () => {
     await expect(pull()).rejects.toThrow(ProtocolError)
   })
 
+  it('does not ask a broker that is too old to filter by SQL92', async () => {
+    const { asked, pull, versions } = setUp()
+    const sql = sqlSubscription('orders', 'a > 5', 1)
+    versions.push(231)
+
+    await expect(pull({ subscription: sql })).rejects.toThrow(UnsupportedError)
+    await expect(pull({ subscription: sql })).rejects.toThrow(
+      '127.0.0.1:10000 is of version 4.0.9, which filters by tags',
+    )
+    expect(asked).toHaveLength(0)
+    versions.push(232)
+    await pull({ subscription: sql })
+    expect(asked[0]?.header).toMatchObject({ expressionType: 'SQL92' })
+  })
+
+  it('lets hooks take messages out after the tag filter', async () => {
+    const records = [1, 2, 3].map((queueOffset) => {
+      return message({ queueOffset, properties: { TAGS: queueOffset === 1 ? 'b' : 'a' } }).record
+    })
+    const seen: number[][] = []
+    const { pull } = setUp({ outcome: 'FOUND', body: Buffer.concat(records) }, (messages) => {
+      seen.push(messages.map(({ queueOffset }) => queueOffset))
+      return messages.filter(({ queueOffset }) => queueOffset !== 2)
+    })
+
+    expect((await pull()).messages.map(({ queueOffset }) => queueOffset)).toEqual([3])
+    expect(seen).toEqual([[2, 3]])
+  })
+
   it('says which broker has no address', async () => {
     const pulls = new PullMessage({
       group: 'g',
-      remoting: { invoke: () => Promise.reject(new Error('not asked')) },
+      remoting: { invoke: () => Promise.reject(new Error('not asked')), versionOf: () => undefined },
       replicaOf: () => Promise.resolve(undefined),
     })
 
