@@ -78,7 +78,7 @@ function read(result: unknown, messages: readonly MessageExt[]): HandlerAnswer {
 
 function shown(value: unknown): string {
   try {
-    return (JSON.stringify(value) ?? String(value)).slice(0, 80)
+    return (typeof value === 'object' ? JSON.stringify(value) : String(value)).slice(0, 80)
   } catch {
     return typeof value // what cannot be written as JSON
   }
