@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { Handler, HandlerResult } from '../../core/consumer/index.ts'
 import { HandlerError, UsageError } from '../../core/errors.ts'
 import type { MessageExt } from '../../core/protocol/index.ts'
@@ -57,16 +58,8 @@ function read(result: unknown, messages: readonly MessageExt[], orderly: boolean
   const ackIndex = typeof result === 'object' && result !== null && 'ackIndex' in result ? result.ackIndex : undefined
   if (typeof ackIndex !== 'number' || !Number.isInteger(ackIndex) || ackIndex < -1) {
     throw new HandlerError(
-      `the handler returned ${shown(result)}; it may return nothing, 'success', 'retry', 'suspend', 'dlq' or { ackIndex }`,
+      `the handler returned ${inspect(result, { depth: 1, breakLength: Number.POSITIVE_INFINITY }).slice(0, 80)}; it may return nothing, 'success', 'retry', 'suspend', 'dlq' or { ackIndex }`,
     )
   }
   return ackIndex >= messages.length - 1 ? 'DONE' : { acked: ackIndex + 1 }
-}
-
-function shown(value: unknown): string {
-  try {
-    return (JSON.stringify(value) ?? String(value)).slice(0, 80)
-  } catch {
-    return typeof value // what cannot be written as JSON
-  }
 }

@@ -82,7 +82,7 @@ describe('consume hooks', () => {
     expect(rejecting.told[1]).toEqual(outcome({ returnType: 'EXCEPTION' }))
 
     const silent = setUp((() => undefined) as unknown as MessageListenerConcurrently)
-    silent.listener(given, context())
+    void silent.listener(given, context())
     expect(silent.told[1]).toEqual(outcome({ returnType: 'RETURNNULL' }))
   })
 
