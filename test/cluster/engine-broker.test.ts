@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import type { ConsumeFromWhere } from '../../src/core/consumer/index.ts'
 import { clusterClient, clusterProducer } from '../support/cluster/client.ts'
 import { OurMember, produceBodies } from '../support/cluster/our-member.ts'
-import { type Cluster, createTopic, describeCluster, startCluster, unique } from '../support/cluster.ts'
+import { type Cluster, createTopic, describeCluster, remotingClient, startCluster, unique } from '../support/cluster.ts'
 
 const QUEUES = 2
 
@@ -150,5 +150,38 @@ describeCluster('a broker of our own', ({ version }) => {
     }
 
     expect(member.messages.map(({ body }) => body).sort()).toEqual(bodies.sort())
+  })
+
+  test('of two consumers the first to be back after their broker was killed leaves the other its queues: nothing comes twice', async () => {
+    const [topic, group] = [unique('topic'), unique('group')]
+    await createTopic(cluster, topic, QUEUES)
+    const members = [await OurMember.join(cluster, { topic, group }), await OurMember.join(cluster, { topic, group })]
+    for (const member of members) open.push(() => member.leave())
+    const owned = () => members.map((member) => member.owned)
+    await vi.waitFor(() => expect(owned().map(({ length }) => length)).toEqual([1, 1]), { timeout: 10_000 })
+    const shares = owned()
+    const bodies = Array.from({ length: 200 }, (_, number) => String(number))
+    await produceBodies(cluster, topic, bodies)
+    const consumed = () => members.flatMap(({ messages }) => messages.map(({ body }) => body))
+    await vi.waitFor(() => expect(consumed()).toHaveLength(bodies.length), { timeout: 10_000 })
+
+    await cluster.killBroker()
+    await cluster.startBroker()
+    const observer = remotingClient()
+    open.push(() => Promise.resolve(observer.close()))
+    await vi.waitFor(
+      async () => {
+        const { body } = await observer.invoke(cluster.brokerAddress, 'getConsumerListByGroup', {
+          consumerGroup: group,
+        })
+        expect(body.consumerIdList).toHaveLength(2)
+      },
+      { timeout: 30_000, interval: 100 },
+    )
+    await produceBodies(cluster, topic, ['back', 'again'])
+    await vi.waitFor(() => expect(consumed()).toHaveLength(bodies.length + 2), { timeout: 10_000 })
+
+    expect(consumed().sort()).toEqual([...bodies, 'back', 'again'].sort())
+    expect(owned()).toEqual(shares)
   })
 })

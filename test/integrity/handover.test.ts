@@ -113,6 +113,26 @@ describe('under load', () => {
     await Promise.all([second?.leave(), cluster.clock.advance(1000)])
   })
 
+  it('of calls that outlast the handover nothing comes twice but what they were given', async () => {
+    const slow = ({ queueOffset }: { readonly queueOffset: number }): boolean => queueOffset === 9
+    const first = await join({
+      listener: ([message]) =>
+        message && slow(message) ? cluster.clock.sleep(8000).then(() => 'CONSUME_SUCCESS' as const) : 'CONSUME_SUCCESS',
+    })
+    await group.until(() => group.owned(first).length === QUEUES)
+    await group.produce(10 * QUEUES)
+    await cluster.clock.advance(1000)
+    expect(group.consumed).toHaveLength(10 * QUEUES)
+
+    const second = await join()
+    await cluster.clock.advance(20_000)
+
+    expect(group.owned(second)).toHaveLength(4)
+    expect(group.duplicates).toBe(4)
+    expect(await group.committed()).toEqual(await group.ends())
+    for (const member of [first, second]) await Promise.all([member.leave(), cluster.clock.advance(1000)])
+  })
+
   it('other queues go on while some are waited for, and leaving meanwhile is prompt', async () => {
     const first = await join()
     await load(1000)

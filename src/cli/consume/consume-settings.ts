@@ -6,9 +6,9 @@ import { readFlag } from '../flag-types.ts'
 import { type Positions, parsePositions } from '../position/position.ts'
 import { checkTimeZone } from '../position/zoned-time.ts'
 import type { FailPolicy } from './listener.ts'
-import { checkStrategyFlags } from './member-strategy.ts'
 import { type MessageFilter, messageFilter } from './message-filter.ts'
 import type { OutputForm } from './message-output.ts'
+import { checkStrategyFlags } from './strategy-flags.ts'
 import type { SummaryForm } from './summary.ts'
 
 /** The values of the flags of `mq consume topic`. */

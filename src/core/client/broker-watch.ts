@@ -27,7 +27,7 @@ export class BrokerWatch {
   readonly #options: Options
   /** Addresses that a route has named and that were not let go. */
   readonly #known = new Set<string>()
-  /** Those that a connection was made to before. */
+  /** All that a connection was ever made to: one that left may come back. */
   readonly #met = new Set<string>()
   readonly #reconnecting = new Set<string>()
   #started = false
@@ -62,7 +62,6 @@ export class BrokerWatch {
       if (named.has(address)) continue
       logger.info(`broker ${address} has left`)
       this.#known.delete(address)
-      this.#met.delete(address)
       remoting.drop(address)
     }
   }

@@ -172,26 +172,6 @@ describe('ProcessQueueTable.release', () => {
     expect(offsets.inMemory(queue)).toBeUndefined()
   })
 
-  it('stores at once what is finished while calls still run, for a new owner that does not wait, and the rest after them', async () => {
-    const { table, offsets, last, ended, clock } = setUp()
-    await table.acquire(queue)
-    await clock.settle()
-    const messages = [message({ queueOffset: 100 }), message({ queueOffset: 101 })]
-    await last().answer({ status: 'FOUND', messages, nextBeginOffset: 102 })
-    const { processQueue } = table.get(queue) ?? {}
-    processQueue?.take(2)
-    offsets.update(queue, 101, { increaseOnly: true })
-
-    const releasing = table.release(queue)
-    await clock.settle()
-    expect(offsets.persisted.map(({ offset }) => offset)).toEqual([101])
-
-    offsets.update(queue, 102, { increaseOnly: true })
-    await ended()
-    await releasing
-    expect(offsets.persisted.map(({ offset }) => offset)).toEqual([101, 102])
-  })
-
   it('gives up the pull in flight and begins no other', async () => {
     const { table, pulls, last, clock, errors } = setUp()
     await table.acquire(queue)
