@@ -93,7 +93,7 @@ it('keys stay in order while members join, end, are killed and are stopped past 
 
 it('a member that is stopped for less than its locks live repeats nothing', async () => {
   const stops = await join('stops')
-  const other = await join('other')
+  await join('other')
   await producer.send(2000)
   await stops.until(() => stops.lines.length > 100)
   stops.freeze()
