@@ -75,27 +75,25 @@ describeCluster('orderly consumers', (cluster) => {
   const inOrder = { skips: [], stale: [], missing: [] }
 
   test('of ours and of Java keep each key in order while members join, end and are killed', async () => {
-    const [ends, dies] = [await join('ends'), await join('dies')]
+    const [ends, dies, java] = [await join('ends'), await join('dies'), await joinJava('java')]
     await producer.send(2000)
-    await joinJava('java')
-    await producer.send(2000)
-    expect(await ends.stop()).toBe(0)
-    await producer.send(1000)
-    await join('stays')
-    await producer.send(1000)
+    await dies.until(() => deliveriesOf(ours, topic).length > 200)
+    // What it held stays locked for a minute, in which the rest goes on.
     await dies.kill()
     await producer.send(1000)
-    await consumed()
-    const stays = ours.get('stays')
-    await javas.get('java')?.stop()
+    await join('joins')
+    await producer.send(1000)
+    expect(await ends.stop()).toBe(0)
+    await java.until(({ messages }) => messages.length > 0)
+    await producer.send(1000)
+    await java.stop()
     await producer.send(1000)
     await consumed()
-    expect(await stays?.stop()).toBe(0)
+    expect(await ours.get('joins')?.stop()).toBe(0)
 
     // Java unlocks before it stores its offset, so that what it did comes again after it has left or given up a queue.
-    expect(verdict(['dies', 'java'])).toMatchObject({ ...inOrder, distinct: 8000 })
-    expect(deliveries().filter(({ member }) => member === 'java').length).toBeGreaterThan(0)
-  })
+    expect(verdict(['dies', 'java'])).toMatchObject({ ...inOrder, distinct: 6000 })
+  }, 240_000)
 
   test('that are stopped for longer than the broker keeps their locks take no further step with them', async () => {
     const [stops] = [await join('stops'), await join('stays')]
@@ -103,7 +101,6 @@ describeCluster('orderly consumers', (cluster) => {
     await consumed()
     await producer.send(1000)
     stops.freeze()
-    const before = deliveries().length
     await join('joins')
     for (let second = 0; second < 70; second++) {
       await sleep(1000)
@@ -118,13 +115,12 @@ describeCluster('orderly consumers', (cluster) => {
     await consumed()
     for (const member of ours.values()) expect(await member.stop()).toBe(0)
 
-    expect(deliveries().length).toBeGreaterThan(before)
     expect(verdict(['stops'])).toMatchObject({ ...inOrder, distinct: 6400 })
     const queues = (await client.routes.get(topic))?.subscribeQueues ?? []
     for (const queue of queues) {
       expect(await client.queueOffsets.committed(group, queue)).toBe(await client.queueOffsets.max(queue))
     }
-  })
+  }, 240_000)
 
   test('make a message that fails too often a dead letter at once, and go on after it', async () => {
     await producer.send(100)

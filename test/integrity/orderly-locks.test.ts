@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { ConsumeOrderlyContext } from '../../src/core/consumer/index.ts'
+import { type ConsumeOrderlyContext, PushConsumer } from '../../src/core/consumer/index.ts'
+import { UsageError } from '../../src/core/errors.ts'
 import { ConsumerGroup, type Member } from '../support/consumer-group.ts'
+import { deadLetters } from '../support/dead-letters.ts'
 import { EmbeddedCluster } from '../support/embedded-cluster.ts'
 import { Freezer } from '../support/freezing.ts'
 
@@ -122,6 +124,34 @@ describe('an orderly group', () => {
 
     for (const { queueId } of group.queues) expect(offsetsOf(queueId, next)).toEqual(upTo(10))
     await next.leave()
+  })
+})
+
+describe('a message that fails in order', () => {
+  it('goes to the dead letters at once after its last attempt, and the rest of the queue goes on', async () => {
+    await group.produce(8)
+    const member = await group.join({
+      maxReconsumeTimes: 2,
+      orderlyListener: ([first]) => (first?.body.toString() === '3' ? 'SUSPEND_CURRENT_QUEUE_A_MOMENT' : 'SUCCESS'),
+    })
+    await group.drained()
+    const { remoting } = member.client
+
+    expect(await deadLetters(remoting, cluster.broker.address, group.group)).toEqual([{ body: '3', reconsumeTimes: 3 }])
+    expect(group.consumed.filter(({ body }) => body === '3').map(({ reconsumeTimes }) => reconsumeTimes)).toEqual([
+      0, 1, 2,
+    ])
+    await member.leave()
+  })
+})
+
+describe('a consumer', () => {
+  it('needs one listener, of one kind', async () => {
+    const listener = () => 'CONSUME_SUCCESS' as const
+    const parts = { group: 'g', subscriptions: [{ topic: 'orders' }] }
+
+    expect(() => new PushConsumer(cluster.client(), parts)).toThrow('needs either listener or orderlyListener')
+    expect(() => new PushConsumer(cluster.client(), { ...parts, ...inOrder, listener })).toThrow(UsageError)
   })
 })
 

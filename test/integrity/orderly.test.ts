@@ -89,11 +89,11 @@ it('keys stay in order while members join, end, are killed and are stopped past 
   const { skips, stale, missing, distinct } = verdict(['dies', 'stops'])
   expect({ skips, stale, missing, distinct }).toEqual({ skips: [], stale: [], missing: [], distinct: 12_000 })
   expect(await observer.committed('g', 'orders')).toEqual(await observer.ends('orders'))
-})
+}, 240_000)
 
 it('a member that is stopped for less than its locks live repeats nothing', async () => {
   const stops = await join('stops')
-  const other = await join('other')
+  await join('other')
   await producer.send(2000)
   await stops.until(() => stops.lines.length > 100)
   stops.freeze()

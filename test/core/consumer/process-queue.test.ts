@@ -257,3 +257,58 @@ describe('ProcessQueue under any interleaving', () => {
     )
   })
 })
+
+describe('a queue that is consumed in order', () => {
+  const filled = (...offsets: number[]): ProcessQueue => {
+    const processQueue = new ProcessQueue({ topic: 'orders', brokerName: 'broker-a', queueId: 0 }, 0)
+    processQueue.put(offsets.map((queueOffset) => message({ queueOffset })))
+    return processQueue
+  }
+  const takenFrom = (processQueue: ProcessQueue, max: number): number[] =>
+    processQueue.take(max)?.messages.map(({ queueOffset }) => queueOffset) ?? []
+
+  it('hands out again, in order, what was given back', () => {
+    const processQueue = filled(3, 5, 9)
+    const { first = 0 } = processQueue.take(2) ?? {}
+    expect(processQueue.taken).toEqual({ count: 2, min: 3, max: 5 })
+    expect(processQueue.nextOffset).toBe(9)
+
+    processQueue.giveBack(first + 1)
+
+    expect(processQueue.taken).toEqual({ count: 1, min: 3, max: 3 })
+    expect(takenFrom(processQueue, 9)).toEqual([5, 9])
+    expect(processQueue.nextOffset).toBe(0)
+  })
+
+  it('does not hand out again what was finished before, and never commits beyond what is unfinished', () => {
+    for (const finished of [0, 1, 2, 3]) {
+      const processQueue = filled(3, 5, 9, 10)
+      const { first = 0 } = processQueue.take(4) ?? {}
+      processQueue.finish(first + finished)
+      processQueue.giveBack(first)
+      const rest = [3, 5, 9, 10].filter((_, index) => index !== finished)
+      const again: number[] = []
+      for (let taken = processQueue.take(2); taken !== undefined; taken = processQueue.take(2)) {
+        expect(processQueue.commitOffset).toBe(taken.messages[0]?.queueOffset)
+        again.push(...taken.messages.map(({ queueOffset }) => queueOffset))
+        processQueue.finishTaken()
+      }
+
+      expect(again).toEqual(rest)
+      expect(processQueue.commitOffset).toBe(11)
+      expect(processQueue.backlog.count).toBe(0)
+    }
+  })
+
+  it('finishes all that is taken, or what is below a place', () => {
+    const processQueue = filled(3, 5, 9)
+    const { first = 0 } = processQueue.take(2) ?? {}
+
+    processQueue.finishTaken(first + 1)
+    expect(processQueue.commitOffset).toBe(5)
+    processQueue.finishTaken()
+
+    expect(processQueue.commitOffset).toBe(9)
+    expect(processQueue.ready).toBe(1)
+  })
+})

@@ -6,6 +6,7 @@ import {
   type ConsumeFromWhere,
   type HeldQueue,
 } from '../../../src/core/consumer/index.ts'
+import { QueueLease } from '../../../src/core/consumer/lock/queue-lease.ts'
 import { ProcessQueue } from '../../../src/core/consumer/process-queue.ts'
 import { consumeFromWhereName, runningInfo } from '../../../src/core/consumer/running-info.ts'
 import { SubscriptionTable } from '../../../src/core/consumer/subscription-table.ts'
@@ -15,13 +16,14 @@ import { json } from '../../../src/core/protocol/index.ts'
 import { decodeFrame } from '../../support/commands.ts'
 import { goldenFrames } from '../../support/fixtures.ts'
 import { message } from '../../support/messages.ts'
-import { EPOCH_MS } from '../../support/virtual-clock.ts'
+import { EPOCH_MS, VirtualClock } from '../../support/virtual-clock.ts'
 
 const queue = { topic: 'orders', brokerName: 'broker-a', queueId: 0 }
 
-function ours() {
-  const processQueue = new ProcessQueue(queue, EPOCH_MS)
+function ours(lease?: QueueLease) {
+  const processQueue = new ProcessQueue(queue, EPOCH_MS, lease)
   processQueue.put([40, 41, 50].map((queueOffset) => message({ queueOffset, body: 'x'.repeat(600_000) })))
+  if (lease !== undefined) processQueue.take(1)
   const held = { messageQueue: queue, processQueue, start: { offset: 40, committed: true } } as HeldQueue
   const info = runningInfo({
     group: 'g',
@@ -34,7 +36,7 @@ function ours() {
       { strategy: AllocateMessageQueueAveragely, consumeFromWhere: { from: 'first' } },
     ),
     subscriptions: new SubscriptionTable({ group: 'g', subscriptions: [{ topic: 'orders' }], now: 1 }).all,
-    orderly: false,
+    orderly: lease !== undefined,
     queues: [held],
     offsets: { inMemory: () => undefined },
     stats: new ConsumerStats(EPOCH_MS),
@@ -109,6 +111,27 @@ describe('runningInfo', () => {
         },
       ],
     ])
+  })
+
+  it('shows in order what is taken apart from what is not, and whether the queue is locked', () => {
+    const clock = new VirtualClock()
+    const lease = new QueueLease(queue, { clock, life: { memberMs: 30_000, brokerMs: 60_000 }, sentAt: 0 })
+    const shown = {
+      cachedMsgCount: 2,
+      cachedMsgMinOffset: 41,
+      cachedMsgMaxOffset: 50,
+      transactionMsgCount: 1,
+      transactionMsgMinOffset: 40,
+      transactionMsgMaxOffset: 40,
+      lastLockTimestamp: EPOCH_MS,
+    }
+
+    const { info } = ours(lease)
+
+    expect(info.properties.get('PROP_CONSUMEORDERLY')).toBe('true')
+    expect(info.mqTable).toMatchObject([[queue, { ...shown, locked: true }]])
+    lease.lose()
+    expect(ours(lease).info.mqTable).toMatchObject([[queue, { ...shown, locked: false }]])
   })
 
   it('shows numbers for every topic subscribed, the retry topic included', () => {
