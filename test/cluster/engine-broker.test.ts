@@ -54,11 +54,13 @@ describeCluster('a broker of our own', ({ version }) => {
 
   /** Where a Java consumer begins. */
   async function java(topic: string, from: string, meanwhile?: () => Promise<void>): Promise<number[]> {
-    const peer = await cluster.java('push', ['--topic', topic, '--group', unique('java'), '--from', from])
+    // With one thread it consumes in the order of offsets.
+    const args = ['--topic', topic, '--group', unique('java'), '--from', from, '--threads', '1']
+    const peer = await cluster.java('push', args)
     open.push(() => peer.stop())
-    await peer.until(() => peer.owned(topic).length === QUEUES, 60_000)
+    await peer.until(() => peer.owned(topic).length === QUEUES)
     await meanwhile?.()
-    await peer.until(() => firstOffsets(peer.messages) !== undefined, 30_000)
+    await peer.until(() => firstOffsets(peer.messages) !== undefined)
     return firstOffsets(peer.messages) ?? []
   }
 

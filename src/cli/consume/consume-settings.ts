@@ -12,6 +12,8 @@ import type { SummaryForm } from './summary.ts'
 /** The values of the flags of `mq consume topic`. */
 export interface ConsumeFlagValues {
   readonly group: string | undefined
+  readonly broadcast: boolean
+  readonly instance: string | undefined
   readonly concurrency: number | undefined
   readonly batch: number | undefined
   readonly exec: string | undefined
@@ -95,6 +97,9 @@ export function consumeSettings(
 }
 
 function checkBrowseFlags(flags: ConsumeFlagValues): void {
+  if (flags.broadcast) {
+    throw new UsageError('--broadcast is for a member of a group', { suggestions: ['add -g GROUP'] })
+  }
   const [needless] = GROUP_ONLY.filter((name) => flags[name] !== undefined)
   if (needless !== undefined) {
     throw new UsageError(`--${needless} is for a member of a group`, { suggestions: ['add -g GROUP'] })
@@ -113,9 +118,28 @@ function checkGroupFlags(group: string, flags: ConsumeFlagValues): void {
       })
     }
   }
+  if (flags.broadcast) checkBroadcastFlags(flags)
   const { exec, output = 'none', format } = flags
   if (exec !== undefined && (output !== 'none' || format !== undefined || flags.json)) {
     throw new UsageError('with --exec the command prints, not mq: leave out -o and -f')
+  }
+}
+
+/** There is no retry topic and no DLQ: a message that fails is passed over, or ends the command. */
+function checkBroadcastFlags({ instance, ...flags }: ConsumeFlagValues): void {
+  const onFail = flags['on-fail']
+  if (onFail === 'retry' || onFail === 'dlq') {
+    throw new UsageError(`--on-fail ${onFail} does not go with --broadcast: nothing is sent back when broadcasting`, {
+      suggestions: ['--on-fail skip (the default then) or --on-fail stop'],
+    })
+  }
+  for (const name of ['max-reconsume', 'delay-level'] as const) {
+    if (flags[name] !== undefined) {
+      throw new UsageError(`--${name} is about retries, and broadcasting knows none`)
+    }
+  }
+  if (instance !== undefined && !/^[\w.-]{1,100}$/.test(instance)) {
+    throw new UsageError(`--instance '${instance}' is not a name: letters, digits, '.', '_' and '-' are`)
   }
 }
 

@@ -31,7 +31,7 @@ export function memberListener(
     filter,
     maxMessages,
     isPastEnd: endOf && pastEnd(endOf),
-    onFail: flags['on-fail'] ?? 'retry',
+    onFail: flags['on-fail'] ?? (flags.broadcast ? 'skip' : 'retry'),
     delayLevel: flags['delay-level'] ?? 0,
     sleepMs: sleep,
     failRate,

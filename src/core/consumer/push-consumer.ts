@@ -19,6 +19,11 @@ export interface PushConsumerParts extends Partial<ConsumerOptions> {
   readonly group: string
   readonly subscriptions: readonly Subscription[]
   readonly listener: MessageListenerConcurrently
+  /**
+   * Where a broadcasting consumer keeps its offsets: `<directory>/<client id>/<group>/offsets.json`, as Java clients do.
+   * The client's id must then stay the same across restarts, and differ from that of every other member on this host.
+   */
+  readonly offsetsDirectory?: string
   /** Told after the queues held of a topic have changed, named as on the wire (`MessageQueueListener.java`). */
   readonly onQueuesChanged?: (topic: string, assigned: readonly MessageQueue[]) => void
 }
@@ -46,7 +51,14 @@ export class PushConsumer {
   /** @throws UsageError for a bad group name, subscription or setting. */
   constructor(client: ClientInstance, parts: PushConsumerParts) {
     const { clock, logger } = client
-    const { group: groupName, listener: given, subscriptions: wanted, onQueuesChanged, ...options } = parts
+    const {
+      group: groupName,
+      listener: given,
+      subscriptions: wanted,
+      onQueuesChanged,
+      offsetsDirectory,
+      ...options
+    } = parts
     const group = client.wireName(groupName)
     checkGroupName(group)
     const subscriptions = wanted.map((one) => ({ ...one, topic: client.wireName(one.topic) }))
@@ -60,7 +72,8 @@ export class PushConsumer {
     })
     this.#startedAt = clock.now()
     this.stats = new ConsumerStats(this.#startedAt)
-    this.#subscriptions = new SubscriptionTable({ group, subscriptions, now: this.#startedAt })
+    const retries = this.#options.messageModel === 'CLUSTERING'
+    this.#subscriptions = new SubscriptionTable({ group, subscriptions, retries, now: this.#startedAt })
     const onError = (error: unknown, task: string): void => {
       logger.warn(`${task} failed: ${String(error)}`)
     }
@@ -75,18 +88,21 @@ export class PushConsumer {
       stats: this.stats,
       pause: this.#pause,
       pulling: this.#pulling,
+      offsetsDirectory,
       onQueuesChanged: onQueuesChanged ?? (() => undefined),
     })
   }
 
   /**
    * Joins the group and begins to consume. Rejects when no name server answers, when a broker refuses a subscription,
-   * and with AuthorizationError when one does not let this member in; close it then.
+   * with AuthorizationError when one does not let this member in, and with StorageError when the offsets file of a
+   * broadcasting consumer cannot be used; close it then.
    */
   async start(): Promise<void> {
     const { routes } = this.#client
-    const { offsets, service, table, rebalance } = this.#engine
+    const { offsets, loadOffsets, service, table, rebalance } = this.#engine
     const { topics, all } = this.#subscriptions
+    await loadOffsets()
     this.#client.start()
     for (const topic of topics) routes.watch(topic)
     await Promise.all(topics.map((topic) => routes.get(topic)))
@@ -94,7 +110,7 @@ export class PushConsumer {
     this.#client.join(this.#member())
     await this.#client.announce()
     // The first heartbeat of a group creates its retry topic; Java notices that up to 30 s later.
-    await routes.refresh(retryTopic(this.group))
+    if (this.#options.messageModel === 'CLUSTERING') await routes.refresh(retryTopic(this.group))
     const { persistConsumerOffsetIntervalMs, consumeTimeoutMs } = this.#options
     this.#rebalancing.run('rebalance', rebalance.run)
     this.#pulling.every('storing offsets', persistConsumerOffsetIntervalMs, () => {
@@ -176,7 +192,7 @@ export class PushConsumer {
         consumeFromWhere: consumeFromWhereName(this.#options.consumeFromWhere),
         consumeType: 'CONSUME_PASSIVELY',
         groupName: this.group,
-        messageModel: 'CLUSTERING',
+        messageModel: this.#options.messageModel,
         subscriptionDataSet: this.#subscriptions.all,
         unitMode: false,
       }),

@@ -70,7 +70,7 @@ function properties(parts: RunningInfoParts): ReadonlyMap<string, string> {
     ['PROP_THREADPOOL_CORE_SIZE', String(options.concurrency)],
     ['PROP_CONSUMER_START_TIMESTAMP', String(parts.startedAt)],
     ['consumerGroup', parts.group],
-    ['messageModel', 'CLUSTERING'],
+    ['messageModel', options.messageModel],
     ['consumeFromWhere', consumeFromWhereName(options.consumeFromWhere)],
     ['allocateMessageQueueStrategy', options.strategy.name],
     ['consumeThreadMin', String(options.concurrency)],

@@ -1,17 +1,19 @@
 import type { ConsumeService } from '../consume/consume-service.ts'
 import type { OffsetStore } from '../offset/offset-store.ts'
 import { computePullFromWhere } from '../offset/pull-from-where.ts'
-import { RemoteBrokerOffsetStore } from '../offset/remote-broker-offset-store.ts'
 import { ProcessQueueTable } from '../process-queue-table.ts'
 import { RebalanceService } from '../rebalance/rebalance-service.ts'
 import { concurrentService } from './concurrent-service.ts'
 import type { EngineContext } from './engine-context.ts'
+import { offsetStore } from './offset-store.ts'
 import { pullParts } from './pull-parts.ts'
 import { rebalancePass } from './rebalance-pass.ts'
 
 /** The parts of a running consumer, wired; none of them knows the consumer. */
 export interface Engine {
   readonly offsets: OffsetStore
+  /** Makes the offsets ready to be read. Rejects with StorageError when they cannot be. */
+  readonly loadOffsets: () => Promise<void>
   readonly service: ConsumeService
   readonly table: ProcessQueueTable
   readonly rebalance: RebalanceService
@@ -19,15 +21,9 @@ export interface Engine {
 
 /** Builds the chain a message travels: pull loop → ProcessQueue → listener → offset. */
 export function buildEngine(context: EngineContext): Engine {
-  const { client, group, options, pulling } = context
-  const { clock, remoting, routes, logger, queueOffsets } = client
-  const offsets = new RemoteBrokerOffsetStore({
-    group,
-    remoting,
-    addressOf: async (brokerName, topic) => (await routes.findReplica(brokerName, topic, 0))?.address,
-    logger,
-    setZeroIfNotFound: options.setZeroIfNotFound,
-  })
+  const { client, options, pulling } = context
+  const { clock, logger, queueOffsets } = client
+  const { offsets, load: loadOffsets } = offsetStore(context)
   const table: ProcessQueueTable = new ProcessQueueTable({
     clock,
     scope: pulling,
@@ -61,5 +57,5 @@ export function buildEngine(context: EngineContext): Engine {
     rebalance: (signal) => pass.run(signal),
     intervalMs: options.rebalanceIntervalMs,
   })
-  return { offsets, service, table, rebalance }
+  return { offsets, loadOffsets, service, table, rebalance }
 }

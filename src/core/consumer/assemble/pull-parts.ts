@@ -11,6 +11,7 @@ export function pullParts(
 ): PullLoopParts {
   const { client, group, options, subscriptions, stats, pause } = context
   const { clock, logger, remoting, routes } = client
+  const isBroadcasting = options.messageModel === 'BROADCASTING'
   return {
     clock,
     logger,
@@ -24,7 +25,7 @@ export function pullParts(
     pullBatchSize: options.pullBatchSize,
     pullInterval: options.pullInterval,
     // Offset 0 does not ride along: it is what a broker without an offset says anyway (DefaultMQPushConsumerImpl).
-    commitOffset: (queue) => positive(parts.offsets.inMemory(queue)),
+    commitOffset: isBroadcasting ? () => undefined : (queue) => positive(parts.offsets.inMemory(queue)),
     resumed: (signal) => pause.passed(signal),
     arrived: parts.arrived,
     passed: (queue, offset) => {

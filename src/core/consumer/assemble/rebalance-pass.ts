@@ -1,20 +1,25 @@
 import { groupMembers } from '../group-members.ts'
 import type { ProcessQueueTable } from '../process-queue-table.ts'
+import type { AllocateMessageQueueStrategy } from '../rebalance/allocate/strategy.ts'
 import { Rebalance } from '../rebalance/rebalance.ts'
 import type { EngineContext } from './engine-context.ts'
+
+/** A broadcasting member has all queues, whoever else is there (`RebalanceImpl#rebalanceByTopic`). */
+const everything: AllocateMessageQueueStrategy = { name: 'ALL', allocate: ({ queues }) => [...queues] }
 
 /** Wires rebalance passes: shares are worked out here, and taken and given up by the table. */
 export function rebalancePass(context: EngineContext, table: ProcessQueueTable): Rebalance {
   const { client, group, options, subscriptions, pulling } = context
   const { clock, clientId, logger, routes } = client
+  const isBroadcasting = options.messageModel === 'BROADCASTING'
   return new Rebalance({
     group,
     clientId,
-    strategy: options.strategy,
+    strategy: isBroadcasting ? everything : options.strategy,
     logger,
     topics: () => subscriptions.topics,
     queuesOf: async (topic) => (await routes.get(topic))?.subscribeQueues,
-    membersOf: (topic) => groupMembers(client, group, topic),
+    membersOf: isBroadcasting ? () => Promise.resolve([clientId]) : (topic) => groupMembers(client, group, topic),
     notListed: () => client.heartbeat(),
     held: () =>
       table.all.map((held) => ({
