@@ -61,6 +61,7 @@ function broadcasting({
   connection,
 }: ConsumeRun): Pick<PushConsumerParts, 'messageModel' | 'offsetsDirectory'> {
   const offsetsDirectory = path.join(stateDirectory(context.env), 'broadcast', connection.clusterKey)
+  context.say(`broadcasting: offsets are kept in ${offsetsDirectory}`)
   return { messageModel: 'BROADCASTING', offsetsDirectory }
 }
 

@@ -19,6 +19,8 @@ export type OurMemberOptions = Partial<Omit<PushConsumerParts, 'subscriptions'>>
   readonly topic: string
   readonly group: string
   readonly tags?: string
+  /** @default one of its own */
+  readonly clientId?: string
 }
 
 /** A consumer of ours at a real cluster, in this process, with a client of its own. */
@@ -30,8 +32,8 @@ export class OurMember {
   readonly #client: ClientInstance
   readonly #topic: string
 
-  private constructor(cluster: ClusterAddress, { topic, tags, listener, ...options }: OurMemberOptions) {
-    this.#client = clusterClient(cluster)
+  private constructor(cluster: ClusterAddress, { topic, tags, clientId, listener, ...options }: OurMemberOptions) {
+    this.#client = clusterClient(cluster, clientId === undefined ? {} : { clientId })
     this.#topic = topic
     this.clientId = this.#client.clientId
     this.consumer = new PushConsumer(this.#client, {
