@@ -61,7 +61,8 @@ export class SubscriptionTable {
   }
 }
 
-function subscriptionData(subscription: Subscription, now: number): SubscriptionData {
+/** A subscription as brokers are told of it. Throws UsageError for a bad expression. */
+export function subscriptionData(subscription: Subscription, now: number): SubscriptionData {
   if ('sql' in subscription) return sqlSubscription(subscription.topic, subscription.sql, now)
   return tagSubscription(subscription.topic, subscription.tags, now)
 }

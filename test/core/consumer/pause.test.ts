@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { Pause } from '../../../src/core/consumer/pause.ts'
 
+const queue = { topic: 'orders', brokerName: 'broker-a', queueId: 0 }
+
 async function isPending(promise: Promise<void>): Promise<boolean> {
   const pending = Symbol('pending')
   await new Promise((resolve) => setImmediate(resolve))
@@ -9,13 +11,16 @@ async function isPending(promise: Promise<void>): Promise<boolean> {
 
 describe('Pause', () => {
   it('lets everybody pass while it is open', async () => {
-    await expect(new Pause().passed(new AbortController().signal)).resolves.toBeUndefined()
+    await expect(new Pause().passed(queue, new AbortController().signal)).resolves.toBeUndefined()
   })
 
   it('holds everybody until it is opened again', async () => {
     const pause = new Pause()
     pause.pause()
-    const waiting = [pause.passed(new AbortController().signal), pause.passed(new AbortController().signal)]
+    const waiting = [
+      pause.passed(queue, new AbortController().signal),
+      pause.passed(queue, new AbortController().signal),
+    ]
     for (const each of waiting) expect(await isPending(each)).toBe(true)
     expect(pause.paused).toBe(true)
 
@@ -25,11 +30,29 @@ describe('Pause', () => {
     expect(pause.paused).toBe(false)
   })
 
+  it('holds one queue, or those of one topic, until that is opened again', async () => {
+    const pause = new Pause()
+    const [other, elsewhere] = [
+      { ...queue, queueId: 1 },
+      { ...queue, topic: 'payments' },
+    ]
+    pause.pause(queue)
+    pause.pause('payments')
+    expect([queue, other, elsewhere].map((each) => pause.holds(each))).toEqual([true, false, true])
+    const waiting = pause.passed(queue, new AbortController().signal)
+
+    pause.resume('payments')
+    expect(await isPending(waiting)).toBe(true)
+    pause.resume(queue)
+
+    await expect(waiting).resolves.toBeUndefined()
+  })
+
   it('lets a waiter go with the reason of its signal', async () => {
     const pause = new Pause()
     pause.pause()
     const gone = new AbortController()
-    const waiting = pause.passed(gone.signal)
+    const waiting = pause.passed(queue, gone.signal)
 
     gone.abort(new Error('given up'))
 
@@ -41,6 +64,6 @@ describe('Pause', () => {
     const pause = new Pause()
     pause.pause()
 
-    await expect(pause.passed(AbortSignal.abort(new Error('over')))).rejects.toThrow('over')
+    await expect(pause.passed(queue, AbortSignal.abort(new Error('over')))).rejects.toThrow('over')
   })
 })

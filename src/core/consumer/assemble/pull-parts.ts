@@ -26,7 +26,7 @@ export function pullParts(
     pullInterval: options.pullInterval,
     // Offset 0 does not ride along: it is what a broker without an offset says anyway (DefaultMQPushConsumerImpl).
     commitOffset: isBroadcasting ? () => undefined : (queue) => positive(parts.offsets.inMemory(queue)),
-    resumed: (signal) => pause.passed(signal),
+    resumed: (queue, signal) => pause.passed(queue, signal),
     arrived: parts.arrived,
     passed: (queue, offset) => {
       parts.offsets.update(queue, offset, { increaseOnly: true })

@@ -1,11 +1,8 @@
 import { groupMembers } from '../group-members.ts'
 import type { ProcessQueueTable } from '../process-queue-table.ts'
-import type { AllocateMessageQueueStrategy } from '../rebalance/allocate/strategy.ts'
+import { AllocateAllQueues } from '../rebalance/allocate/all-queues.ts'
 import { Rebalance } from '../rebalance/rebalance.ts'
 import type { EngineContext } from './engine-context.ts'
-
-/** A broadcasting member has all queues, whoever else is there (`RebalanceImpl#rebalanceByTopic`). */
-const everything: AllocateMessageQueueStrategy = { name: 'ALL', allocate: ({ queues }) => [...queues] }
 
 /** Wires rebalance passes: shares are worked out here, and taken and given up by the table. */
 export function rebalancePass(context: EngineContext, table: ProcessQueueTable): Rebalance {
@@ -15,7 +12,7 @@ export function rebalancePass(context: EngineContext, table: ProcessQueueTable):
   return new Rebalance({
     group,
     clientId,
-    strategy: isBroadcasting ? everything : options.strategy,
+    strategy: isBroadcasting ? AllocateAllQueues : options.strategy,
     logger,
     topics: () => subscriptions.topics,
     queuesOf: async (topic) => (await routes.get(topic))?.subscribeQueues,

@@ -84,6 +84,12 @@ export class LocalFileOffsetStore implements OffsetStore {
     return this.#writing
   }
 
+  /** As {@link persist}, but rejects with StorageError when it could not be written. */
+  async commit(queues: readonly MessageQueue[]): Promise<void> {
+    await this.persist(queues)
+    if (this.#dirty) throw new StorageError(`cannot store offsets in ${this.file}: ${this.#complaint ?? 'unknown'}`)
+  }
+
   persistSoon(queues: readonly MessageQueue[]): void {
     void this.persist(queues)
   }

@@ -15,10 +15,12 @@ export interface PullLoopParts {
   readonly limits: () => QueueLimits
   readonly pullBatchSize: number
   readonly pullInterval: number
+  /** Whether pulls carry the subscription, which brokers then need not know from heartbeats. @default false */
+  readonly inline?: boolean
   /** The offset to commit along with a pull. */
   readonly commitOffset: (queue: MessageQueue) => number | undefined
-  /** Resolves when the consumer is not paused. */
-  readonly resumed: (signal: AbortSignal) => Promise<void>
+  /** Resolves when the queue is not paused. */
+  readonly resumed: (queue: MessageQueue, signal: AbortSignal) => Promise<void>
   /** New messages are in the process queue. */
   readonly arrived: (processQueue: ProcessQueue) => void
   /** The broker has nothing for us up to this offset and nothing is unfinished. */
@@ -92,7 +94,7 @@ export class PullLoop {
     while (!this.#processQueue.revoked) {
       signal.throwIfAborted()
       try {
-        await this.#parts.resumed(signal)
+        await this.#parts.resumed(this.#processQueue.messageQueue, signal)
         if (!(await this.#room(signal))) return
         if (!(await this.#pullOnce(signal))) return
         if (pullInterval > 0) await clock.sleep(pullInterval, { signal })
@@ -134,7 +136,7 @@ export class PullLoop {
   async #pullOnce(signal: AbortSignal): Promise<boolean> {
     // Nobody would give up a pull that begins after the abort.
     signal.throwIfAborted()
-    const { clock, pulls, pullBatchSize, commitOffset } = this.#parts
+    const { clock, pulls, pullBatchSize, commitOffset, inline } = this.#parts
     const queue = this.#processQueue.messageQueue
     const subscription = this.#parts.subscriptionOf(queue.topic)
     if (subscription === undefined) return false
@@ -147,6 +149,7 @@ export class PullLoop {
       subscription,
       suspendMs: this.#endAtFirst === undefined ? 0 : SUSPEND_MS,
       commitOffset: commitOffset(queue),
+      inline: inline ?? false,
     })
     const result = await this.#orGivenUp(pull)
     if (this.#processQueue.revoked) return false

@@ -3,6 +3,7 @@ import {
   decodeMessages,
   type MessageExt,
   type MessageQueue,
+  mqVersion,
   PullSysFlag,
   queueKey,
   type SubscriptionData,
@@ -35,14 +36,19 @@ export interface Pull {
   readonly signal?: AbortSignal | undefined
 }
 
+/** From this version on a broker serves lite pulls apart from others; before, it refuses them. */
+const LITE_PULL_VERSION = mqVersion('5.0.0') ?? 0
+
 interface Options {
   readonly group: string
-  readonly remoting: Pick<RemotingClient, 'invoke'>
+  readonly remoting: Pick<RemotingClient, 'invoke' | 'versionOf'>
   /** A replica's address, found anew if need be. */
   readonly replicaOf: (
     queue: MessageQueue,
     brokerId: number,
   ) => Promise<{ readonly address: string; readonly brokerId: number } | undefined>
+  /** For a consumer that polls (`DefaultLitePullConsumer`). @default false */
+  readonly lite?: boolean
 }
 
 /** A held pull is answered up to 5 s after its deadline (`PullRequestHoldService` looks every 5 s). */
@@ -81,7 +87,8 @@ export class PullMessage {
       bname: queue.brokerName,
       ...(request.inline ? { subscription: subscription.subString } : {}),
     }
-    const answer = await this.#options.remoting.invoke(replica.address, 'pullMessage', header, {
+    const operation = this.#isLite(replica.address) ? 'litePullMessage' : 'pullMessage'
+    const answer = await this.#options.remoting.invoke(replica.address, operation, header, {
       timeoutMs: request.suspendMs + HOLD_SLACK_MS,
       signal: request.signal,
     })
@@ -94,6 +101,10 @@ export class PullMessage {
       maxOffset: answer.maxOffset,
       messages: filterByTags(messages, subscription),
     }
+  }
+
+  #isLite(address: string): boolean {
+    return (this.#options.lite ?? false) && (this.#options.remoting.versionOf(address) ?? 0) >= LITE_PULL_VERSION
   }
 
   /** Forgets which replica was suggested. */

@@ -8,18 +8,22 @@ import { message } from '../../../support/messages.ts'
 const queue = { topic: 'orders', brokerName: 'broker-a', queueId: 2 }
 const subscription = tagSubscription('orders', 'a', 77)
 
-function setUp(answer: Record<string, unknown> = {}) {
+function setUp(answer: Record<string, unknown> = {}, options: { lite?: boolean; version?: number | undefined } = {}) {
+  const operations: string[] = []
   const asked: { address: string; header: Record<string, unknown>; timeoutMs: number | undefined }[] = []
   const replicas: number[] = []
   const remoting = {
-    invoke: async (address: string, _name: string, header: unknown, options?: { timeoutMs?: number }) => {
+    invoke: async (address: string, name: string, header: unknown, options?: { timeoutMs?: number }) => {
+      operations.push(name)
       asked.push({ address, header: header as Record<string, unknown>, timeoutMs: options?.timeoutMs })
       const usual = { outcome: 'NO_NEW', nextBeginOffset: 5, minOffset: 0, maxOffset: 5, suggestWhichBrokerId: 0 }
       return { ...usual, body: Buffer.alloc(0), ...answer }
     },
+    versionOf: () => options.version,
   } as unknown as RemotingClient
   const pulls = new PullMessage({
     group: 'g',
+    lite: options.lite ?? false,
     remoting,
     replicaOf: async (_, brokerId) => {
       replicas.push(brokerId)
@@ -28,7 +32,7 @@ function setUp(answer: Record<string, unknown> = {}) {
   })
   const pull = (parts: Partial<Pull> = {}) =>
     pulls.pull({ queue, offset: 5, maxMessages: 32, subscription, suspendMs: 15_000, ...parts })
-  return { asked, replicas, pulls, pull }
+  return { operations, asked, replicas, pulls, pull }
 }
 
 describe('PullMessage', () => {
@@ -112,10 +116,22 @@ describe('PullMessage', () => {
     await expect(pull()).rejects.toThrow(ProtocolError)
   })
 
+  it.each([
+    ['of a broker that knows lite pulls by that name', 453, 'litePullMessage'],
+    ['of a 4.9 broker as everybody does', 399, 'pullMessage'],
+    ['of a broker that has not said its version yet as everybody does', undefined, 'pullMessage'],
+  ])('asks for a consumer that polls %s', async (_name, version, operation) => {
+    const { operations, pull } = setUp({}, { lite: true, version })
+
+    await pull()
+
+    expect(operations).toEqual([operation])
+  })
+
   it('says which broker has no address', async () => {
     const pulls = new PullMessage({
       group: 'g',
-      remoting: { invoke: () => Promise.reject(new Error('not asked')) },
+      remoting: { invoke: () => Promise.reject(new Error('not asked')), versionOf: () => undefined },
       replicaOf: () => Promise.resolve(undefined),
     })
 
