@@ -15,13 +15,15 @@ export function localIp(interfaces: NodeJS.Dict<readonly NetworkInterfaceInfo[]>
 type Instance = { readonly pid: number; readonly unique: string } | { readonly instance: string }
 
 /**
- * The id of a client instance: `ip@instance[@unit]`, an IPv6 address in brackets (`ClientConfig#buildMQClientId`). Two
+ * The id of a client instance: `ip@instance[@unit][@STREAM]`, the last for consumers that poll, an IPv6 address in brackets (`ClientConfig#buildMQClientId`). Two
  * live clients with one id would share one share of the queues, so the instance is usually `pid#unique`, and `unique`
  * must differ for each client of a process. Broadcasting consumers keep their offsets under the id: theirs is a name
  * that outlives the process, `DEFAULT` for Java clients.
  */
-export function clientId(parts: Instance & { readonly ip: string; readonly unit?: string | undefined }): string {
+export function clientId(
+  parts: Instance & { readonly ip: string; readonly unit?: string | undefined; readonly stream?: boolean },
+): string {
   const ip = parts.ip.includes(':') ? `[${parts.ip}]` : parts.ip
   const instance = 'instance' in parts ? parts.instance : `${parts.pid}#${parts.unique}`
-  return `${ip}@${instance}${parts.unit === undefined ? '' : `@${parts.unit}`}`
+  return `${ip}@${instance}${parts.unit === undefined ? '' : `@${parts.unit}`}${parts.stream ? '@STREAM' : ''}`
 }

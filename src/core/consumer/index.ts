@@ -7,6 +7,8 @@ export type {
   MessageListenerConcurrently,
 } from './consume/message-listener.ts'
 export type { ConsumeFromWhere, ConsumerOptions, MessageModel, Subscription } from './consumer-options.ts'
+export { LitePullConsumer, type LitePullConsumerParts } from './lite/lite-pull-consumer.ts'
+export type { LitePullOptions } from './lite/lite-pull-options.ts'
 export type { HeldQueue } from './process-queue-table.ts'
 export { PushConsumer, type PushConsumerParts } from './push-consumer.ts'
 export { AllocateMessageQueueAveragely } from './rebalance/allocate/averagely.ts'

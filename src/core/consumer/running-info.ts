@@ -12,6 +12,8 @@ export interface RunningInfoParts {
   readonly startedAt: number
   readonly now: number
   readonly options: ConsumerOptions
+  /** @default CONSUME_PASSIVELY */
+  readonly consumeType?: 'CONSUME_ACTIVELY' | undefined
   readonly subscriptions: readonly SubscriptionData[]
   readonly queues: readonly HeldQueue[]
   readonly offsets: Pick<OffsetStore, 'inMemory'>
@@ -64,7 +66,7 @@ function properties(parts: RunningInfoParts): ReadonlyMap<string, string> {
   const { options } = parts
   return new Map<string, string>([
     ['PROP_NAMESERVER_ADDR', parts.nameServers.map((address) => `${address};`).join('')],
-    ['PROP_CONSUME_TYPE', 'CONSUME_PASSIVELY'],
+    ['PROP_CONSUME_TYPE', parts.consumeType ?? 'CONSUME_PASSIVELY'],
     ['PROP_CLIENT_VERSION', 'V4_9_3'],
     ['PROP_CONSUMEORDERLY', 'false'],
     ['PROP_THREADPOOL_CORE_SIZE', String(options.concurrency)],

@@ -40,6 +40,10 @@ describe('clientId', () => {
     expect(clientId({ ip: '10.0.0.5', instance: 'second', unit: 'u' })).toBe('10.0.0.5@second@u')
   })
 
+  it('says of a consumer that polls that it does', () => {
+    expect(clientId({ ip: '10.0.0.5', pid: 7, unique: '42', unit: 'u', stream: true })).toBe('10.0.0.5@7#42@u@STREAM')
+  })
+
   it('brackets an IPv6 address', () => {
     expect(clientId({ ip: '2001:db8::5', pid: 7, unique: '42' })).toBe('[2001:db8::5]@7#42')
   })
