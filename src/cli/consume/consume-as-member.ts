@@ -1,5 +1,3 @@
-import path from 'node:path'
-import type { ClientInstance } from '../../core/client/index.ts'
 import {
   type ConsumerOptions,
   type HeldQueue,
@@ -8,7 +6,7 @@ import {
 } from '../../core/consumer/index.ts'
 import { type MessageQueue, queueKey } from '../../core/protocol/index.ts'
 import { unlessAborted } from '../../core/support/index.ts'
-import { stateDirectory } from '../state-directory.ts'
+import { broadcasting } from './broadcast.ts'
 import type { ConsumeRun } from './consume-run.ts'
 import { byQueue, CONSUME_TIMEOUT_MS, memberListener } from './member-listener.ts'
 import { memberStart, resolveAndTell } from './member-start.ts'
@@ -29,9 +27,10 @@ export async function consumeAsMember(run: ConsumeRun): Promise<void> {
   const endOf = await ends(run)
   const { listener, close } = memberListener(run, endOf)
   const { consumeFromWhere, setZeroIfNotFound, begun } = await memberStart(run)
-  const consumer: PushConsumer = new PushConsumer(flags.broadcast ? broadcastClient(run) : connection.client, {
+  const { client, parts } = flags.broadcast ? await broadcasting(run) : { client: connection.client, parts: {} }
+  const consumer: PushConsumer = new PushConsumer(client, {
     ...engineOptions(run),
-    ...(flags.broadcast ? broadcasting(run) : {}),
+    ...parts,
     consumeFromWhere,
     setZeroIfNotFound,
     group: connection.wireName(flags.group ?? ''),
@@ -49,20 +48,6 @@ export async function consumeAsMember(run: ConsumeRun): Promise<void> {
     await consumer.close()
     close()
   }
-}
-
-/** A broadcasting member finds its offsets by its client id, so that must be the same with every start. */
-function broadcastClient({ connection, settings }: ConsumeRun): ClientInstance {
-  return connection.createClient(settings.flags.instance ?? 'DEFAULT')
-}
-
-function broadcasting({
-  context,
-  connection,
-}: ConsumeRun): Pick<PushConsumerParts, 'messageModel' | 'offsetsDirectory'> {
-  const offsetsDirectory = path.join(stateDirectory(context.env), 'broadcast', connection.clusterKey)
-  context.say(`broadcasting: offsets are kept in ${offsetsDirectory}`)
-  return { messageModel: 'BROADCASTING', offsetsDirectory }
 }
 
 type EndOf = (queue: MessageQueue) => number | undefined
