@@ -1,9 +1,4 @@
-import {
-  type ConsumerOptions,
-  type HeldQueue,
-  PushConsumer,
-  type PushConsumerParts,
-} from '../../core/consumer/index.ts'
+import { type ConsumerOptions, type HeldQueue, PushConsumer } from '../../core/consumer/index.ts'
 import { type MessageQueue, queueKey } from '../../core/protocol/index.ts'
 import { unlessAborted } from '../../core/support/index.ts'
 import { broadcasting } from './broadcast.ts'
