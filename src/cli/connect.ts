@@ -1,7 +1,9 @@
-import { type ClientInstance, createClient } from '../core/client/index.ts'
+import { createHash } from 'node:crypto'
+import { type ClientInstance, createClient as newClient } from '../core/client/index.ts'
 import { UsageError } from '../core/errors.ts'
 import type { CommandContext } from './command-context.ts'
 import { type ConnectionFlagValues, type ConnectionSettings, connectionSettings } from './connection-settings.ts'
+import { dataDirectory } from './data-directory.ts'
 import { type UsableBroker, useEmbeddedBroker } from './embedded.ts'
 
 /** The cluster a command works with. Close it at the end, whatever happens. */
@@ -14,8 +16,10 @@ export interface Connection {
   userName(name: string): string
   /** Whether a topic or group of the cluster is the user's: all are, unless there is a namespace. */
   owns(name: string): boolean
-  /** Another client, with an id and connections of its own. */
-  createClient(): ClientInstance
+  /** Tells clusters apart in the files of this host. */
+  readonly clusterKey: string
+  /** Another client, with connections of its own; its id is new, or made of a name that stays. */
+  createClient(instance?: string): ClientInstance
   /** Closes all clients, then the broker if it runs in this process. */
   close(): Promise<void>
 }
@@ -42,8 +46,8 @@ export async function connect(
   const embedded = settings.nameServers === undefined ? await embeddedBroker(context, settings) : undefined
   const nameServers = settings.nameServers ?? (embedded === undefined ? [] : [embedded.address])
   const clients: ClientInstance[] = []
-  const createClient = (): ClientInstance => {
-    const client = buildClient(context, { ...settings, nameServers }, identity)
+  const createClient = (instance?: string): ClientInstance => {
+    const client = buildClient(context, { ...settings, nameServers }, { ...identity, instance })
     clients.push(client)
     return client
   }
@@ -52,6 +56,7 @@ export async function connect(
   return {
     client,
     nameServers,
+    clusterKey: settings.nameServers === undefined ? embeddedKey(context) : clusterKey(nameServers),
     wireName: (name) => client.wireName(name),
     userName: (name) => client.userName(name),
     owns: (name) => !hasNamespace || client.userName(name) !== name,
@@ -87,14 +92,32 @@ function embeddedBroker(context: CommandContext, settings: ConnectionSettings): 
   return useEmbeddedBroker(context)
 }
 
-function buildClient(context: CommandContext, settings: ConnectionSettings, { unit }: ClientIdentity): ClientInstance {
+/** Folders are named so: what a name server is called by, in one order. */
+function clusterKey(nameServers: readonly string[]): string {
+  return [...nameServers]
+    .sort()
+    .join(',')
+    .replaceAll(/[:/\\]/g, '_')
+}
+
+/** The embedded broker may listen on any port; its data make it what it is. */
+function embeddedKey(context: CommandContext): string {
+  return `embedded-${createHash('sha256').update(dataDirectory(context.env)).digest('hex').slice(0, 8)}`
+}
+
+function buildClient(
+  context: CommandContext,
+  settings: ConnectionSettings,
+  { unit, instance }: ClientIdentity & { readonly instance: string | undefined },
+): ClientInstance {
   const { clock, logger, deadline } = context
-  return createClient({
+  return newClient({
     nameServers: settings.nameServers ?? [],
     connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, deadline.remainingMs() ?? CONNECT_TIMEOUT_MS),
     tls: settings.tls,
     addressMap: settings.addressMap,
     unit,
+    instance,
     clock,
     logger,
     credentials: settings.credentials,

@@ -46,7 +46,7 @@ public final class Peer {
     private static final String USAGE = """
         Peer push    --group G --topic T[,T2] [--tags EXPRESSION | --sql EXPRESSION] [--mode concurrent|orderly|broadcast]
                      [--threads 4] [--batch 1] [--from last|first|yyyyMMddHHmmss] [--sleep MS] [--fail-times N]
-                     [--max-reconsume N] [--delay-level N] [--strategy average|circle|hash]
+                     [--max-reconsume N] [--delay-level N] [--strategy average|circle|hash] [--offsets DIR]
         Peer lite    --group G --topic T [--tags EXPRESSION] [--batch 32] [--from last|first]
         Peer produce --topic T [--group G] [--count 1] [--rate PER_SECOND] [--body PREFIX] [--size BYTES] [--keys PREFIX]
                      [--tags TAG] [--prop K=V,K2=V2] [--shards N] [--queue ID] [--delay-level N] [--batch 1]
@@ -172,6 +172,7 @@ public final class Peer {
     }
 
     private static void broadcast(DefaultMQPushConsumer consumer) throws ReflectiveOperationException {
+        if (options.containsKey("offsets")) System.setProperty("rocketmq.client.localOffsetStoreDir", option("offsets"));
         // The type of the argument lives in another package in 4.9 than in 5.x.
         for (var method : DefaultMQPushConsumer.class.getMethods()) {
             if (!method.getName().equals("setMessageModel")) continue;

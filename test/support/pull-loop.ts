@@ -52,7 +52,7 @@ export function startPullLoop(options: Partial<PullLoopParts> & { readonly start
     pullBatchSize: 32,
     pullInterval: 0,
     commitOffset: () => undefined,
-    resumed: (of, signal) => pause.passed(of, signal),
+    resumed: (queue, signal) => pause.passed(queue, signal),
     arrived: () => told.push('arrived'),
     passed: (_, offset) => told.push(`passed ${offset}`),
     moved: async (_, offset) => {

@@ -3,6 +3,7 @@ import { UsageError } from '../../core/errors.ts'
 import { type MessageQueue, queueKey } from '../../core/protocol/index.ts'
 import { unlessAborted } from '../../core/support/index.ts'
 import { traceOption } from '../trace-option.ts'
+import { broadcasting } from './broadcast.ts'
 import type { ConsumeRun } from './consume-run.ts'
 import type { ConsumeFlagValues } from './consume-settings.ts'
 import { byQueue, CONSUME_TIMEOUT_MS, memberListener } from './member-listener.ts'
@@ -27,9 +28,11 @@ export async function consumeAsMember(run: ConsumeRun): Promise<void> {
   checkConcurrency(run)
   const { listener, orderlyListener, close } = memberListener(run, endOf)
   const { consumeFromWhere, setZeroIfNotFound, begun } = await memberStart(run)
-  const consumer: PushConsumer = new PushConsumer(connection.client, {
+  const { client, parts } = flags.broadcast ? await broadcasting(run) : { client: connection.client, parts: {} }
+  const consumer: PushConsumer = new PushConsumer(client, {
     ...engineOptions(run),
     ...(strategy === undefined ? {} : { strategy }),
+    ...parts,
     consumeFromWhere,
     setZeroIfNotFound,
     group: connection.wireName(flags.group ?? ''),

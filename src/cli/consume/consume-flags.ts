@@ -18,6 +18,16 @@ const groupFlags = {
     helpGroup: 'GROUP',
     summary: 'consume as a member of this group; without it the topic is only browsed, and nothing is left behind',
   }),
+  broadcast: Flags.boolean({
+    helpGroup: 'GROUP',
+    summary: 'every member gets every message; offsets are kept in a file of this host',
+  }),
+  instance: Flags.string({
+    helpGroup: 'GROUP',
+    helpValue: 'NAME',
+    dependsOn: ['broadcast'],
+    summary: 'with --broadcast: tells members on this host apart, each with its own offsets (DEFAULT)',
+  }),
   concurrency: integerFlag({ min: 1, max: 1000 })({
     helpGroup: 'GROUP',
     summary: 'listener calls in flight at once (20)',

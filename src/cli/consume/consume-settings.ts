@@ -14,6 +14,8 @@ import type { SummaryForm } from './summary.ts'
 /** The values of the flags of `mq consume topic`. */
 export interface ConsumeFlagValues {
   readonly group: string | undefined
+  readonly broadcast: boolean
+  readonly instance: string | undefined
   readonly concurrency: number | undefined
   readonly orderly: boolean
   readonly batch: number | undefined
@@ -122,7 +124,7 @@ export async function withHandler(settings: ConsumeSettings): Promise<ConsumeSet
 }
 
 function checkBrowseFlags(flags: ConsumeFlagValues): void {
-  const switches = (['orderly', 'trace'] as const).filter((name) => flags[name])
+  const switches = (['orderly', 'trace', 'broadcast'] as const).filter((name) => flags[name])
   const [needless] = [...GROUP_ONLY.filter((name) => flags[name] !== undefined), ...switches]
   if (needless !== undefined) {
     throw new UsageError(`--${needless} is for a member of a group`, { suggestions: ['add -g GROUP'] })
@@ -141,6 +143,7 @@ function checkGroupFlags(group: string, flags: ConsumeFlagValues): void {
   }
   checkStrategyFlags(flags)
   checkFailFlags(flags)
+  if (flags.broadcast) checkBroadcastFlags(flags)
   const { exec, handler, output = 'none', format } = flags
   const own = exec === undefined ? handler && '--handler the module' : '--exec the command'
   if (own !== undefined && (output !== 'none' || format !== undefined || flags.json)) {
@@ -163,6 +166,29 @@ function checkFailFlags(flags: ConsumeFlagValues): void {
     throw new UsageError('--on-fail suspend holds up a queue, which only --orderly does', {
       suggestions: ['--on-fail retry lets the message come again later'],
     })
+  }
+}
+
+/** There is no retry topic and no DLQ: a message that fails is passed over, or ends the command. */
+function checkBroadcastFlags({ instance, ...flags }: ConsumeFlagValues): void {
+  const onFail = flags['on-fail']
+  if (onFail === 'retry' || onFail === 'dlq') {
+    throw new UsageError(`--on-fail ${onFail} does not go with --broadcast: nothing is sent back when broadcasting`, {
+      suggestions: ['--on-fail skip (the default then) or --on-fail stop'],
+    })
+  }
+  for (const name of ['max-reconsume', 'delay-level'] as const) {
+    if (flags[name] !== undefined) {
+      throw new UsageError(`--${name} is about retries, and broadcasting knows none`)
+    }
+  }
+  for (const name of ['strategy', 'handover'] as const) {
+    if (flags[name] !== undefined) {
+      throw new UsageError(`--${name} is about sharing queues, and with --broadcast every member has all of them`)
+    }
+  }
+  if (instance !== undefined && !/^[\w.-]{1,100}$/.test(instance)) {
+    throw new UsageError(`--instance '${instance}' is not a name: letters, digits, '.', '_' and '-' are`)
   }
 }
 

@@ -6,10 +6,11 @@ import type {
 } from '../../core/consumer/index.ts'
 import { type MessageExt, type MessageQueue, queueKey } from '../../core/protocol/index.ts'
 import type { ConsumeRun } from './consume-run.ts'
+import type { ConsumeFlagValues } from './consume-settings.ts'
 import { ExecHandler } from './exec-handler.ts'
 import { moduleHandler } from './handler-module.ts'
 import { confirmLock, inOrder } from './in-order.ts'
-import { consumeListener, countingListener, type MessageHandler } from './listener.ts'
+import { consumeListener, countingListener, type FailPolicy, type MessageHandler } from './listener.ts'
 import { printHandler } from './print.ts'
 
 /** Java's `consumeTimeout`. */
@@ -49,7 +50,7 @@ function plainListener(
     filter,
     maxMessages,
     isPastEnd: endOf && pastEnd(endOf),
-    onFail: flags['on-fail'] ?? (flags.orderly ? 'suspend' : 'retry'),
+    onFail: flags['on-fail'] ?? usualFailPolicy(flags),
     delayLevel: flags['delay-level'] ?? 0,
     sleepMs: sleep,
     failRate,
@@ -61,6 +62,11 @@ function plainListener(
     logger: context.logger,
   })
   return { listener, close }
+}
+
+function usualFailPolicy({ orderly, broadcast }: ConsumeFlagValues): FailPolicy {
+  if (orderly) return 'suspend'
+  return broadcast ? 'skip' : 'retry'
 }
 
 function pastEnd(endOf: (queue: MessageQueue) => number | undefined) {

@@ -29,7 +29,8 @@ export async function memberStart(run: ConsumeRun): Promise<MemberStart> {
     throw new UsageError('--from says where to begin without a committed offset, and a shift counts from one')
   }
   const offsetOf = await startIn(from, run)
-  const begun = await commitStarts(offsetOf, run)
+  // A broadcasting member commits nothing at a broker.
+  const begun = run.settings.flags.broadcast ? none : await commitStarts(offsetOf, run)
   // Never by `timestamp`: a retry topic would begin at its end then, and lose what was not consumed yet.
   return { consumeFromWhere: { from: 'offset', offsetOf }, setZeroIfNotFound: false, begun }
 }

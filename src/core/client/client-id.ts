@@ -11,16 +11,19 @@ export function localIp(interfaces: NodeJS.Dict<readonly NetworkInterfaceInfo[]>
   return found?.address ?? '127.0.0.1'
 }
 
+/** What tells the clients of a host apart: made anew with each start, or a name that stays. */
+type Instance = { readonly pid: number; readonly unique: string } | { readonly instance: string }
+
 /**
- * The id of a client instance: `ip@pid#unique[@unit]`, an IPv6 address in brackets (`ClientConfig#buildMQClientId`). Two
- * live clients with one id would share one share of the queues, so `unique` must differ for each instance of a process.
+ * The id of a client instance: `ip@instance[@unit][@STREAM]`, the last for consumers that poll, an IPv6 address in brackets (`ClientConfig#buildMQClientId`). Two
+ * live clients with one id would share one share of the queues, so the instance is usually `pid#unique`, and `unique`
+ * must differ for each client of a process. Broadcasting consumers keep their offsets under the id: theirs is a name
+ * that outlives the process, `DEFAULT` for Java clients.
  */
-export function clientId(parts: {
-  readonly ip: string
-  readonly pid: number
-  readonly unique: string
-  readonly unit?: string | undefined
-}): string {
+export function clientId(
+  parts: Instance & { readonly ip: string; readonly unit?: string | undefined; readonly stream?: boolean },
+): string {
   const ip = parts.ip.includes(':') ? `[${parts.ip}]` : parts.ip
-  return `${ip}@${parts.pid}#${parts.unique}${parts.unit === undefined ? '' : `@${parts.unit}`}`
+  const instance = 'instance' in parts ? parts.instance : `${parts.pid}#${parts.unique}`
+  return `${ip}@${instance}${parts.unit === undefined ? '' : `@${parts.unit}`}${parts.stream ? '@STREAM' : ''}`
 }

@@ -16,6 +16,8 @@ export interface ClientSettings extends Partial<Omit<ClientOptions, 'nameServers
   readonly addressMap?: ReadonlyMap<string, string> | undefined
   /** What tells this client's id from those of the same host and process to people; part of the id. */
   readonly unit?: string | undefined
+  /** A name that stays across restarts, as broadcasting consumers need it. @default made anew for each client */
+  readonly instance?: string | undefined
   /** For each connection, in ms. @default 3000 */
   readonly connectTimeoutMs?: number | undefined
 }
@@ -31,11 +33,16 @@ export function createClient(settings: ClientSettings): ClientInstance {
     addressMap = new Map<string, string>(),
     connectTimeoutMs = 3000,
     unit,
+    instance,
     ...options
   } = settings
   const listed = typeof nameServers === 'string' ? nameServers : nameServers.join(';')
   return new ClientInstance({
-    clientId: clientId({ ip: localIp(), pid: process.pid, unique: String(process.hrtime.bigint()), unit }),
+    clientId: clientId({
+      ip: localIp(),
+      unit,
+      ...(instance === undefined ? { pid: process.pid, unique: String(process.hrtime.bigint()) } : { instance }),
+    }),
     clock: systemClock,
     logger: silentLogger,
     ...options,

@@ -11,6 +11,12 @@ export type ConsumeFromWhere =
   /** Whatever the caller computes. */
   | { readonly from: 'offset'; readonly offsetOf: (queue: MessageQueue) => Promise<number> }
 
+/**
+ * Who gets a message: one member of the group, or every member (`MessageModel.java`). When broadcasting, offsets are
+ * kept by each member in a file, and what fails is dropped with a warning: there is no retry and no DLQ.
+ */
+export type MessageModel = 'CLUSTERING' | 'BROADCASTING'
+
 /** What one topic is subscribed with. */
 export type Subscription =
   | { readonly topic: string; readonly tags?: string | undefined }
@@ -34,6 +40,8 @@ export interface FlowControlOptions {
 
 /** All settings of a push consumer but its group and subscriptions (`DefaultMQPushConsumer.java`). */
 export interface ConsumerOptions extends FlowControlOptions {
+  /** @default CLUSTERING */
+  readonly messageModel: MessageModel
   readonly consumeFromWhere: ConsumeFromWhere
   /**
    * Whether a queue that still holds its very first message counts as committed at 0 for a new group, as for Java
@@ -119,6 +127,7 @@ export function consumerOptions(
     return [name, value] as const
   })
   return {
+    messageModel: 'CLUSTERING',
     setZeroIfNotFound: true,
     ...defaults,
     ...given,

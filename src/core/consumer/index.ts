@@ -11,7 +11,7 @@ export type {
   ConsumeOrderlyStatus,
   MessageListenerOrderly,
 } from './consume/message-listener-orderly.ts'
-export type { ConsumeFromWhere, ConsumerOptions, Subscription } from './consumer-options.ts'
+export type { ConsumeFromWhere, ConsumerOptions, MessageModel, Subscription } from './consumer-options.ts'
 export type { Handler, HandlerContext, HandlerResult } from './handler.ts'
 export type {
   ConsumeMessageContext,
@@ -21,6 +21,8 @@ export type {
   FilterMessageContext,
   FilterMessageHook,
 } from './hook/hooks.ts'
+export { LitePullConsumer, type LitePullConsumerParts } from './lite/lite-pull-consumer.ts'
+export type { LitePullOptions } from './lite/lite-pull-options.ts'
 export type { Pausable } from './pause.ts'
 export type { HeldQueue } from './process-queue-table.ts'
 export { PushConsumer, type PushConsumerParts } from './push-consumer.ts'

@@ -158,6 +158,20 @@ export class ProcessQueueTable {
     this.#parts.released(queue)
   }
 
+  /**
+   * Goes on at another offset, of which the store hears only when it is committed; what was handed out does not count
+   * any more. Tells whether the queue is owned.
+   */
+  seek(queue: MessageQueue, offset: number): boolean {
+    const entry = this.#entries.get(queueKey(queue))
+    if (entry === undefined || entry.releasing) return false
+    this.#stop(entry)
+    entry.processQueue.dropped = true
+    entry.processQueue.clear()
+    this.#begin(queue, { offset, committed: false, sought: true }, undefined)
+    return true
+  }
+
   /** Ends pulling and handing out of all queues; their state stays until the process ends. */
   revokeAll(): void {
     for (const entry of this.#entries.values()) this.#stop(entry)
@@ -166,7 +180,7 @@ export class ProcessQueueTable {
   #begin(queue: MessageQueue, start: StartOffset, lease: QueueLease | undefined): void {
     const { clock, scope, offsets, pullParts } = this.#parts
     // Stored with the next persist even if nothing is consumed: a restart then begins where this one did.
-    offsets.update(queue, start.offset, { increaseOnly: false })
+    if (!start.sought) offsets.update(queue, start.offset, { increaseOnly: false })
     const processQueue = new ProcessQueue(queue, clock.now(), lease)
     const pullLoop = new PullLoop(pullParts, processQueue, start.offset)
     const stop = new AbortController()

@@ -41,6 +41,11 @@ export interface PushConsumerParts extends Partial<ConsumerOptions> {
   readonly filterHooks?: readonly FilterMessageHook[]
   /** Whether what is consumed is told to a trace topic (RMQ_SYS_TRACE_TOPIC), for `queryMsgTraceById`. @default false */
   readonly trace?: TraceOption
+  /**
+   * Where a broadcasting consumer keeps its offsets: `<directory>/<client id>/<group>/offsets.json`, as Java clients do.
+   * The client's id must then stay the same across restarts, and differ from that of every other member on this host.
+   */
+  readonly offsetsDirectory?: string
   /** Told after the queues held of a topic have changed, named as on the wire (`MessageQueueListener.java`). */
   readonly onQueuesChanged?: (topic: string, assigned: readonly MessageQueue[]) => void
 }
@@ -70,7 +75,7 @@ export class PushConsumer {
   /** @throws UsageError for a bad group name, subscription or setting, or when there is not one listener. */
   constructor(client: ClientInstance, parts: PushConsumerParts) {
     const { clock, logger } = client
-    const { group: groupName, subscriptions: wanted, onQueuesChanged, ...settings } = parts
+    const { group: groupName, subscriptions: wanted, onQueuesChanged, offsetsDirectory, ...settings } = parts
     const { listener, orderlyListener, consumeHooks = [], filterHooks = [], trace, ...options } = settings
     const group = client.wireName(groupName)
     checkGroupName(group)
@@ -84,7 +89,8 @@ export class PushConsumer {
     })
     this.#startedAt = clock.now()
     this.stats = new ConsumerStats(this.#startedAt)
-    this.#subscriptions = new SubscriptionTable({ group, subscriptions, now: this.#startedAt })
+    const retries = this.#options.messageModel === 'CLUSTERING'
+    this.#subscriptions = new SubscriptionTable({ group, subscriptions, retries, now: this.#startedAt })
     const onError = (error: unknown, task: string): void => {
       logger.warn(`${task} failed: ${String(error)}`)
     }
@@ -110,18 +116,21 @@ export class PushConsumer {
       stats: this.stats,
       pause: this.#pause,
       pulling: this.#pulling,
+      offsetsDirectory,
       onQueuesChanged: onQueuesChanged ?? (() => undefined),
     })
   }
 
   /**
    * Joins the group and begins to consume. Rejects when no name server answers, when a broker refuses a subscription,
-   * and with AuthorizationError when one does not let this member in; close it then.
+   * with AuthorizationError when one does not let this member in, and with StorageError when the offsets file of a
+   * broadcasting consumer cannot be used; close it then.
    */
   async start(): Promise<void> {
     const { routes } = this.#client
-    const { offsets, service, table, rebalance, locks } = this.#engine
+    const { offsets, loadOffsets, service, table, rebalance, locks } = this.#engine
     const { topics, all } = this.#subscriptions
+    await loadOffsets()
     this.#client.start()
     for (const topic of topics) routes.watch(topic)
     await Promise.all(topics.map((topic) => routes.get(topic)))
@@ -129,7 +138,7 @@ export class PushConsumer {
     this.#client.join(this.#member())
     await this.#client.announce()
     // The first heartbeat of a group creates its retry topic; Java notices that up to 30 s later.
-    await routes.refresh(retryTopic(this.group))
+    if (this.#options.messageModel === 'CLUSTERING') await routes.refresh(retryTopic(this.group))
     const { persistConsumerOffsetIntervalMs, consumeTimeoutMs } = this.#options
     this.#rebalancing.run('rebalance', rebalance.run)
     if (locks !== undefined) this.#locking.run('renewing locks', locks.run)
@@ -224,7 +233,7 @@ export class PushConsumer {
         consumeFromWhere: consumeFromWhereName(this.#options.consumeFromWhere),
         consumeType: 'CONSUME_PASSIVELY',
         groupName: this.group,
-        messageModel: 'CLUSTERING',
+        messageModel: this.#options.messageModel,
         subscriptionDataSet: this.#subscriptions.all,
         unitMode: false,
       }),

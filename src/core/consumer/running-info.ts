@@ -12,8 +12,10 @@ export interface RunningInfoParts {
   readonly startedAt: number
   readonly now: number
   readonly options: ConsumerOptions
-  /** Consumes in order. */
-  readonly orderly: boolean
+  /** Consumes in order. @default false */
+  readonly orderly?: boolean
+  /** @default CONSUME_PASSIVELY */
+  readonly consumeType?: 'CONSUME_ACTIVELY' | undefined
   readonly subscriptions: readonly SubscriptionData[]
   readonly queues: readonly HeldQueue[]
   readonly offsets: Pick<OffsetStore, 'inMemory'>
@@ -70,13 +72,13 @@ function properties(parts: RunningInfoParts): ReadonlyMap<string, string> {
   const { options } = parts
   return new Map<string, string>([
     ['PROP_NAMESERVER_ADDR', parts.nameServers.map((address) => `${address};`).join('')],
-    ['PROP_CONSUME_TYPE', 'CONSUME_PASSIVELY'],
+    ['PROP_CONSUME_TYPE', parts.consumeType ?? 'CONSUME_PASSIVELY'],
     ['PROP_CLIENT_VERSION', 'V4_9_3'],
-    ['PROP_CONSUMEORDERLY', String(parts.orderly)],
+    ['PROP_CONSUMEORDERLY', String(parts.orderly ?? false)],
     ['PROP_THREADPOOL_CORE_SIZE', String(options.concurrency)],
     ['PROP_CONSUMER_START_TIMESTAMP', String(parts.startedAt)],
     ['consumerGroup', parts.group],
-    ['messageModel', 'CLUSTERING'],
+    ['messageModel', options.messageModel],
     ['consumeFromWhere', consumeFromWhereName(options.consumeFromWhere)],
     ['allocateMessageQueueStrategy', options.strategy.name],
     ['consumeThreadMin', String(options.concurrency)],

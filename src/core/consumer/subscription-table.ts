@@ -8,7 +8,7 @@ import {
 } from '../protocol/index.ts'
 import type { Subscription } from './consumer-options.ts'
 
-/** What a consumer is subscribed to: its own topics and the group's retry topic. */
+/** What a consumer is subscribed to: its own topics and, where there are retries, the group's retry topic. */
 export class SubscriptionTable {
   readonly #table = new Map<string, SubscriptionData>()
   /** The version heartbeats carry, of topics whose queues have changed. */
@@ -18,6 +18,8 @@ export class SubscriptionTable {
   constructor(options: {
     readonly group: string
     readonly subscriptions: readonly Subscription[]
+    /** Whether to subscribe to the group's retry topic. @default true */
+    readonly retries?: boolean
     readonly now: number
   }) {
     if (options.subscriptions.length === 0) throw new UsageError('a consumer needs at least one subscription')
@@ -25,6 +27,7 @@ export class SubscriptionTable {
       checkTopicName(subscription.topic)
       this.#table.set(subscription.topic, subscriptionData(subscription, options.now))
     }
+    if (options.retries === false) return
     const retry = retryTopic(options.group)
     this.#table.set(retry, tagSubscription(retry, '*', options.now))
   }
@@ -58,7 +61,8 @@ export class SubscriptionTable {
   }
 }
 
-function subscriptionData(subscription: Subscription, now: number): SubscriptionData {
+/** A subscription as brokers are told of it. Throws UsageError for a bad expression, and for one of a kind there is not. */
+export function subscriptionData(subscription: Subscription, now: number): SubscriptionData {
   const { topic } = subscription
   if ('sql' in subscription) return sqlSubscription(topic, subscription.sql, now)
   if (!('expressionType' in subscription)) return tagSubscription(topic, subscription.tags, now)

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { isAbort } from '../errors.ts'
 import type { Clock } from './clock.ts'
 
@@ -16,6 +17,8 @@ export class TaskScope {
 
   constructor(options: { readonly clock: Clock; readonly onError: (error: unknown, task: string) => void }) {
     this.#clock = options.clock
+    // Everything that goes on in a scope listens, and that is no leak.
+    setMaxListeners(0, this.signal)
     this.#onError = options.onError
   }
 

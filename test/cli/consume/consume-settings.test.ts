@@ -45,6 +45,10 @@ describe('what the flags ask for', () => {
 
   it.each<[Partial<ConsumeFlagValues>, RegExp]>([
     [{ from: 'nowhere' }, /--from: 'nowhere' is not a position/],
+    [{ broadcast: true }, /--broadcast is for a member of a group/],
+    [{ group: 'g', broadcast: true, 'on-fail': 'dlq' }, /--on-fail dlq does not go with --broadcast/],
+    [{ group: 'g', broadcast: true, 'delay-level': 3 }, /--delay-level is about retries/],
+    [{ group: 'g', broadcast: true, instance: '../x' }, /is not a name/],
     [{ until: '12' }, /--until: '12' is not a position/],
     [{ tz: 'Mars' }, /--tz: 'Mars' is no time zone/],
     [{ group: 'a b' }, /group name 'a b'/],

@@ -25,6 +25,7 @@ function target(cluster: FakeCluster): { check: (topic: string) => Promise<void>
   const connection: Connection = {
     client,
     nameServers: ['ns:9876'],
+    clusterKey: 'ns_9876',
     wireName: (name) => name,
     userName: (name) => name,
     owns: () => true,

@@ -35,6 +35,15 @@ describe('clientId', () => {
     expect(clientId({ ip: '10.0.0.5', pid: 7, unique: '42', unit: 'u' })).toBe('10.0.0.5@7#42@u')
   })
 
+  it('may be a name that stays, as that of a broadcasting Java client is', () => {
+    expect(clientId({ ip: '10.0.0.5', instance: 'DEFAULT' })).toBe('10.0.0.5@DEFAULT')
+    expect(clientId({ ip: '10.0.0.5', instance: 'second', unit: 'u' })).toBe('10.0.0.5@second@u')
+  })
+
+  it('says of a consumer that polls that it does', () => {
+    expect(clientId({ ip: '10.0.0.5', pid: 7, unique: '42', unit: 'u', stream: true })).toBe('10.0.0.5@7#42@u@STREAM')
+  })
+
   it('brackets an IPv6 address', () => {
     expect(clientId({ ip: '2001:db8::5', pid: 7, unique: '42' })).toBe('[2001:db8::5]@7#42')
   })

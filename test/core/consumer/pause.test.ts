@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { Pause } from '../../../src/core/consumer/pause.ts'
 
+const queue = { topic: 'orders', brokerName: 'broker-a', queueId: 0 }
+
 async function isPending(promise: Promise<void>): Promise<boolean> {
   const pending = Symbol('pending')
   await new Promise((resolve) => setImmediate(resolve))
   return (await Promise.race([promise, Promise.resolve(pending)])) === pending
 }
-
-const queue = { topic: 'orders', brokerName: 'broker-a', queueId: 0 }
 
 describe('Pause', () => {
   it('lets everybody pass while it is open', async () => {
@@ -28,6 +28,24 @@ describe('Pause', () => {
 
     await expect(Promise.all(waiting)).resolves.toHaveLength(2)
     expect(pause.paused).toBe(false)
+  })
+
+  it('holds one queue, or those of one topic, until that is opened again', async () => {
+    const pause = new Pause()
+    const [other, elsewhere] = [
+      { ...queue, queueId: 1 },
+      { ...queue, topic: 'payments' },
+    ]
+    pause.pause(queue)
+    pause.pause('payments')
+    expect([queue, other, elsewhere].map((each) => pause.holds(each))).toEqual([true, false, true])
+    const waiting = pause.passed(queue, new AbortController().signal)
+
+    pause.resume('payments')
+    expect(await isPending(waiting)).toBe(true)
+    pause.resume(queue)
+
+    await expect(waiting).resolves.toBeUndefined()
   })
 
   it('lets a waiter go with the reason of its signal', async () => {

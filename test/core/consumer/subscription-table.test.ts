@@ -6,6 +6,12 @@ const table = (subscriptions: ConstructorParameters<typeof SubscriptionTable>[0]
   new SubscriptionTable({ group: 'g', subscriptions, now: 1000 })
 
 describe('SubscriptionTable', () => {
+  it('has no retry topic where nothing is sent back', () => {
+    const options = { group: 'g', subscriptions: [{ topic: 'orders' }], retries: false, now: 1 }
+
+    expect(new SubscriptionTable(options).topics).toEqual(['orders'])
+  })
+
   it('has the topics asked for and the retry topic of the group', () => {
     const subscriptions = table([
       { topic: 'orders', tags: 'a || b' },

@@ -17,8 +17,12 @@ export interface OurMessage {
 /** Settings of {@link OurMember.join}; the listener is asked after the message was noted. */
 export type OurMemberOptions = Partial<Omit<PushConsumerParts, 'subscriptions'>> & {
   readonly topic: string
+  /** More topics. */
+  readonly others?: readonly string[]
   readonly group: string
   readonly tags?: string
+  /** @default one of its own */
+  readonly clientId?: string
 }
 
 /** A consumer of ours at a real cluster, in this process, with a client of its own. */
@@ -30,12 +34,15 @@ export class OurMember {
   readonly #client: ClientInstance
   readonly #topic: string
 
-  private constructor(cluster: ClusterAddress, { topic, tags, listener, ...options }: OurMemberOptions) {
-    this.#client = clusterClient(cluster)
+  private constructor(
+    cluster: ClusterAddress,
+    { topic, others = [], tags, clientId, listener, ...options }: OurMemberOptions,
+  ) {
+    this.#client = clusterClient(cluster, clientId === undefined ? {} : { clientId })
     this.#topic = topic
     this.clientId = this.#client.clientId
     this.consumer = new PushConsumer(this.#client, {
-      subscriptions: [{ topic, tags }],
+      subscriptions: [topic, ...others].map((each) => ({ topic: each, tags })),
       consumeFromWhere: { from: 'first' },
       ...options,
       listener: (messages, context) => {

@@ -33,6 +33,10 @@ export function concurrentService(
       batchMaxSize: options.consumeMessageBatchMaxSize,
       consumeTimeoutMs: options.consumeTimeoutMs,
       sendBack: (message, delayLevel) => {
+        if (options.messageModel === 'BROADCASTING') {
+          logger.warn(`dropping ${message.msgId} of ${message.topic}, which failed: broadcasting knows no retry`)
+          return Promise.resolve()
+        }
         // As ConsumeMessageConcurrentlyService#sendMessageBack: the listener saw the user's name of the topic.
         message.topic = client.wireName(message.topic)
         return sendBack.send(message, delayLevel)

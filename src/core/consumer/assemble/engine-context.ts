@@ -26,5 +26,7 @@ export interface EngineContext {
   readonly filterHooks: readonly FilterMessageHook[]
   /** Owns the pull loops and all that goes on beside them. */
   readonly pulling: TaskScope
+  /** Where a broadcasting consumer keeps its offsets. */
+  readonly offsetsDirectory: string | undefined
   readonly onQueuesChanged: (topic: string, assigned: readonly MessageQueue[]) => void
 }

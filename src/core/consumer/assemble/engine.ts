@@ -3,11 +3,11 @@ import type { ConsumeService } from '../consume/consume-service.ts'
 import type { QueueLocks } from '../lock/queue-locks.ts'
 import type { OffsetStore } from '../offset/offset-store.ts'
 import { computePullFromWhere } from '../offset/pull-from-where.ts'
-import { RemoteBrokerOffsetStore } from '../offset/remote-broker-offset-store.ts'
 import { ProcessQueueTable } from '../process-queue-table.ts'
 import { RebalanceService } from '../rebalance/rebalance-service.ts'
 import { concurrentService } from './concurrent-service.ts'
 import type { EngineContext } from './engine-context.ts'
+import { offsetStore } from './offset-store.ts'
 import { orderlyService } from './orderly-service.ts'
 import { pullParts } from './pull-parts.ts'
 import { queueLocks } from './queue-locks.ts'
@@ -16,6 +16,8 @@ import { rebalancePass } from './rebalance-pass.ts'
 /** The parts of a running consumer, wired; none of them knows the consumer. */
 export interface Engine {
   readonly offsets: OffsetStore
+  /** Makes the offsets ready to be read. Rejects with StorageError when they cannot be. */
+  readonly loadOffsets: () => Promise<void>
   readonly service: ConsumeService
   readonly table: ProcessQueueTable
   readonly rebalance: RebalanceService
@@ -30,20 +32,13 @@ const LOCKED_RETRY_MS = 500
 
 /** Builds the chain a message travels: pull loop → ProcessQueue → listener → offset. */
 export function buildEngine(context: EngineContext): Engine {
-  const { client, group, options, pulling, listener } = context
-  const { clock, remoting, routes, logger, queueOffsets } = client
+  const { client, options, pulling, listener } = context
+  const { clock, logger, queueOffsets } = client
   const locks = queueLocks(context)
   // Without its lock a queue is another member's, and so is its offset.
   const isOurs = (queue: MessageQueue): boolean =>
     locks === undefined || (table.get(queue)?.processQueue.lease?.held ?? false)
-  const offsets = new RemoteBrokerOffsetStore({
-    group,
-    remoting,
-    addressOf: async (brokerName, topic) => (await routes.findReplica(brokerName, topic, 0))?.address,
-    logger,
-    setZeroIfNotFound: options.setZeroIfNotFound,
-    mayStore: isOurs,
-  })
+  const { offsets, load: loadOffsets } = offsetStore(context, isOurs)
   const table: ProcessQueueTable = new ProcessQueueTable({
     clock,
     scope: pulling,
@@ -87,5 +82,5 @@ export function buildEngine(context: EngineContext): Engine {
   const reconnected = (address: string): void => {
     pass.reconnected(address)
   }
-  return { offsets, service, table, rebalance, reconnected, locks }
+  return { offsets, loadOffsets, service, table, rebalance, reconnected, locks }
 }

@@ -21,6 +21,7 @@ export function pullParts(
   const options =
     listener.mode === 'orderly' ? { ...given, consumeConcurrentlyMaxSpan: Number.POSITIVE_INFINITY } : given
   const { clock, logger, remoting, routes } = client
+  const isBroadcasting = options.messageModel === 'BROADCASTING'
   return {
     clock,
     logger,
@@ -35,7 +36,8 @@ export function pullParts(
     pullBatchSize: options.pullBatchSize,
     pullInterval: options.pullInterval,
     // Offset 0 does not ride along: it is what a broker without an offset says anyway (DefaultMQPushConsumerImpl).
-    commitOffset: (queue) => (parts.mayCommit(queue) ? positive(parts.offsets.inMemory(queue)) : undefined),
+    commitOffset: (queue) =>
+      isBroadcasting || !parts.mayCommit(queue) ? undefined : positive(parts.offsets.inMemory(queue)),
     resumed: (queue, signal) => pause.passed(queue, signal),
     arrived: parts.arrived,
     passed: (queue, offset) => {

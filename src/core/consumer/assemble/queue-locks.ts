@@ -3,7 +3,8 @@ import type { EngineContext } from './engine-context.ts'
 
 /** The locks of a consumer, where its listener wants the messages in order. */
 export function queueLocks({ client, group, options, listener }: EngineContext): QueueLocks | undefined {
-  if (listener.mode !== 'orderly') return undefined
+  // When broadcasting, queues are nobody's alone.
+  if (listener.mode !== 'orderly' || options.messageModel === 'BROADCASTING') return undefined
   const { clock, clientId, logger, remoting, routes } = client
   const { lockIntervalMs: intervalMs, lockMaxLiveTimeMs: memberMs } = options
   return new QueueLocks({

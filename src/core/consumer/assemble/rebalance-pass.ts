@@ -1,6 +1,7 @@
 import { groupMembers } from '../group-members.ts'
 import type { ProcessQueueTable } from '../process-queue-table.ts'
 import { AbsentMembers } from '../rebalance/absent-members.ts'
+import { AllocateAllQueues } from '../rebalance/allocate/all-queues.ts'
 import { Handover } from '../rebalance/handover.ts'
 import { Rebalance, type RebalanceOutcome } from '../rebalance/rebalance.ts'
 import type { EngineContext } from './engine-context.ts'
@@ -19,7 +20,9 @@ export interface RebalancePass {
 export function rebalancePass(context: EngineContext, table: ProcessQueueTable): RebalancePass {
   const { client, group, options, subscriptions, pulling } = context
   const { clock, clientId, logger, routes } = client
-  const { strategy, handoverMs } = options
+  const { handoverMs } = options
+  const isBroadcasting = options.messageModel === 'BROADCASTING'
+  const strategy = isBroadcasting ? AllocateAllQueues : options.strategy
   const handover = new Handover({ group, clientId, strategy, clock, logger, handoverMs })
   const absent = new AbsentMembers(clock)
   const rebalance = new Rebalance({
@@ -31,6 +34,7 @@ export function rebalancePass(context: EngineContext, table: ProcessQueueTable):
     topics: () => subscriptions.topics,
     queuesOf: async (topic) => (await routes.get(topic))?.subscribeQueues,
     membersOf: async (topic) => {
+      if (isBroadcasting) return [clientId]
       const list = await groupMembers(client, group, topic)
       if (list === undefined) return undefined
       const members = absent.complete(list.address, list.clientIds)

@@ -12,6 +12,8 @@ interface Parts {
 export interface StartOffset {
   readonly offset: number
   readonly committed: boolean
+  /** Chosen by a seek: it is stored only when it is committed. */
+  readonly sought?: boolean
 }
 
 /**

@@ -58,13 +58,12 @@ export class RemoteBrokerOffsetStore implements OffsetStore {
   }
 
   async persist(queues: readonly MessageQueue[]): Promise<void> {
-    await Promise.all(
-      queues.map((queue) =>
-        this.#store(queue, async (address, request) => {
-          await this.#options.remoting.invoke(address, 'updateConsumerOffset', request, { timeoutMs: QUERY_TIMEOUT_MS })
-        }),
-      ),
-    )
+    await Promise.all(queues.map((queue) => this.#store(queue, this.#told)))
+  }
+
+  /** As {@link persist}, but rejects with the first error when not all of it could be stored. */
+  async commit(queues: readonly MessageQueue[]): Promise<void> {
+    await Promise.all(queues.map((queue) => this.#send(queue, this.#told)))
   }
 
   persistSoon(queues: readonly MessageQueue[]): void {
@@ -82,17 +81,27 @@ export class RemoteBrokerOffsetStore implements OffsetStore {
   /** Never rejects: an offset that is not stored now is stored with the next persist, or its messages come again. */
   async #store(queue: MessageQueue, send: (address: string, request: Commit) => Promise<void>): Promise<void> {
     const commitOffset = this.#table.get(queue)
-    if (commitOffset === undefined) return
     const { topic, queueId, brokerName } = queue
     try {
-      const request = { consumerGroup: this.#options.group, topic, queueId, commitOffset, bname: brokerName }
-      const address = await this.#address(queue)
-      if (this.#options.mayStore?.(queue) ?? true) await send(address, request)
+      await this.#send(queue, send)
     } catch (error) {
       this.#options.logger.warn(
         `cannot store offset ${commitOffset} of ${topic} ${brokerName}:${queueId}: ${String(error)}`,
       )
     }
+  }
+
+  async #send(queue: MessageQueue, send: (address: string, request: Commit) => Promise<void>): Promise<void> {
+    const commitOffset = this.#table.get(queue)
+    if (commitOffset === undefined) return
+    const { topic, queueId, brokerName } = queue
+    const request = { consumerGroup: this.#options.group, topic, queueId, commitOffset, bname: brokerName }
+    const address = await this.#address(queue)
+    if (this.#options.mayStore?.(queue) ?? true) await send(address, request)
+  }
+
+  readonly #told = async (address: string, request: Commit): Promise<void> => {
+    await this.#options.remoting.invoke(address, 'updateConsumerOffset', request, { timeoutMs: QUERY_TIMEOUT_MS })
   }
 
   async #address(queue: MessageQueue): Promise<string> {

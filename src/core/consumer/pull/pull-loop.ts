@@ -15,6 +15,8 @@ export interface PullLoopParts {
   readonly limits: () => QueueLimits
   readonly pullBatchSize: number
   readonly pullInterval: number
+  /** Whether pulls carry the subscription, which brokers then need not know from heartbeats. @default false */
+  readonly inline?: boolean
   /** The offset to commit along with a pull. */
   readonly commitOffset: (queue: MessageQueue) => number | undefined
   /** Resolves when the queue is not paused. */
@@ -142,7 +144,7 @@ export class PullLoop {
   async #pullOnce(signal: AbortSignal): Promise<boolean> {
     // Nobody would give up a pull that begins after the abort.
     signal.throwIfAborted()
-    const { clock, pulls, pullBatchSize, commitOffset } = this.#parts
+    const { clock, pulls, pullBatchSize, commitOffset, inline } = this.#parts
     const queue = this.#processQueue.messageQueue
     const subscription = this.#parts.subscriptionOf(queue.topic)
     if (subscription === undefined) return false
@@ -155,6 +157,7 @@ export class PullLoop {
       subscription,
       suspendMs: this.#endAtFirst === undefined ? 0 : SUSPEND_MS,
       commitOffset: commitOffset(queue),
+      inline: inline ?? false,
     })
     const result = await this.#orGivenUp(pull)
     if (this.#processQueue.revoked) return false

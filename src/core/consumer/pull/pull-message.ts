@@ -3,6 +3,7 @@ import {
   decodeMessages,
   type MessageExt,
   type MessageQueue,
+  mqVersion,
   PullSysFlag,
   queueKey,
   type SubscriptionData,
@@ -37,6 +38,9 @@ export interface Pull {
   readonly signal?: AbortSignal | undefined
 }
 
+/** From this version on a broker serves lite pulls apart from others; before, it refuses them. */
+const LITE_PULL_VERSION = mqVersion('5.0.0') ?? 0
+
 interface Options {
   readonly group: string
   readonly remoting: Pick<RemotingClient, 'invoke' | 'versionOf'>
@@ -47,6 +51,8 @@ interface Options {
   ) => Promise<{ readonly address: string; readonly brokerId: number } | undefined>
   /** What is left of the messages after the hooks; absent when there is none. */
   readonly sieve?: MessageSieve | undefined
+  /** For a consumer that polls (`DefaultLitePullConsumer`). @default false */
+  readonly lite?: boolean
 }
 
 /** A held pull is answered up to 5 s after its deadline (`PullRequestHoldService` looks every 5 s). */
@@ -86,7 +92,8 @@ export class PullMessage {
       bname: queue.brokerName,
       ...(request.inline ? { subscription: subscription.subString } : {}),
     }
-    const answer = await this.#options.remoting.invoke(replica.address, 'pullMessage', header, {
+    const operation = this.#isLite(replica.address) ? 'litePullMessage' : 'pullMessage'
+    const answer = await this.#options.remoting.invoke(replica.address, operation, header, {
       timeoutMs: request.suspendMs + HOLD_SLACK_MS,
       signal: request.signal,
     })
@@ -100,6 +107,10 @@ export class PullMessage {
       maxOffset: answer.maxOffset,
       messages: this.#options.sieve?.(wanted, queue) ?? wanted,
     }
+  }
+
+  #isLite(address: string): boolean {
+    return (this.#options.lite ?? false) && (this.#options.remoting.versionOf(address) ?? 0) >= LITE_PULL_VERSION
   }
 
   /** Forgets which replica was suggested. */

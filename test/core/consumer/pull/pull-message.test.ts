@@ -9,22 +9,31 @@ import { message } from '../../../support/messages.ts'
 const queue = { topic: 'orders', brokerName: 'broker-a', queueId: 2 }
 const subscription = tagSubscription('orders', 'a', 77)
 
-function setUp(answer: Record<string, unknown> = {}, sieve?: MessageSieve) {
+interface SetUp {
+  readonly lite?: boolean
+  readonly version?: number | undefined
+  readonly sieve?: MessageSieve
+}
+
+function setUp(answer: Record<string, unknown> = {}, options: SetUp = {}) {
+  const operations: string[] = []
   const asked: { address: string; header: Record<string, unknown>; timeoutMs: number | undefined }[] = []
   const replicas: number[] = []
   const remoting = {
-    invoke: async (address: string, _name: string, header: unknown, options?: { timeoutMs?: number }) => {
+    invoke: async (address: string, name: string, header: unknown, options?: { timeoutMs?: number }) => {
+      operations.push(name)
       asked.push({ address, header: header as Record<string, unknown>, timeoutMs: options?.timeoutMs })
       const usual = { outcome: 'NO_NEW', nextBeginOffset: 5, minOffset: 0, maxOffset: 5, suggestWhichBrokerId: 0 }
       return { ...usual, body: Buffer.alloc(0), ...answer }
     },
     versionOf: () => versions.at(-1),
   } as unknown as RemotingClient
-  const versions: number[] = []
+  const versions: (number | undefined)[] = [options.version]
   const pulls = new PullMessage({
     group: 'g',
+    lite: options.lite ?? false,
     remoting,
-    sieve,
+    sieve: options.sieve,
     replicaOf: async (_, brokerId) => {
       replicas.push(brokerId)
       return { address: `127.0.0.1:1000${brokerId}`, brokerId }
@@ -32,7 +41,7 @@ function setUp(answer: Record<string, unknown> = {}, sieve?: MessageSieve) {
   })
   const pull = (parts: Partial<Pull> = {}) =>
     pulls.pull({ queue, offset: 5, maxMessages: 32, subscription, suspendMs: 15_000, ...parts })
-  return { asked, replicas, pulls, pull, versions }
+  return { operations, asked, replicas, pulls, pull, versions }
 }
 
 describe('PullMessage', () => {
@@ -136,13 +145,26 @@ describe('PullMessage', () => {
       return message({ queueOffset, properties: { TAGS: queueOffset === 1 ? 'b' : 'a' } }).record
     })
     const seen: number[][] = []
-    const { pull } = setUp({ outcome: 'FOUND', body: Buffer.concat(records) }, (messages) => {
+    const sieve: MessageSieve = (messages) => {
       seen.push(messages.map(({ queueOffset }) => queueOffset))
       return messages.filter(({ queueOffset }) => queueOffset !== 2)
-    })
+    }
+    const { pull } = setUp({ outcome: 'FOUND', body: Buffer.concat(records) }, { sieve })
 
     expect((await pull()).messages.map(({ queueOffset }) => queueOffset)).toEqual([3])
     expect(seen).toEqual([[2, 3]])
+  })
+
+  it.each([
+    ['of a broker that knows lite pulls by that name', 453, 'litePullMessage'],
+    ['of a 4.9 broker as everybody does', 399, 'pullMessage'],
+    ['of a broker that has not said its version yet as everybody does', undefined, 'pullMessage'],
+  ])('asks for a consumer that polls %s', async (_name, version, operation) => {
+    const { operations, pull } = setUp({}, { lite: true, version })
+
+    await pull()
+
+    expect(operations).toEqual([operation])
   })
 
   it('says which broker has no address', async () => {
