@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { ClientInstance } from '../../src/core/client/index.ts'
 import { ConsumerGroup, type MemberOptions } from '../support/consumer-group.ts'
 import { EmbeddedCluster } from '../support/embedded-cluster.ts'
@@ -120,7 +120,14 @@ it('is set to another offset by its broker, and has that in its file', async () 
     queueId: 1,
     offset: 4,
   })
-  await group.until(() => group.consumed.length === 46, 30_000)
+  // The file is written in real time before the queue goes on.
+  await vi.waitUntil(
+    async () => {
+      await cluster.clock.advance(100)
+      return group.consumed.length === 46
+    },
+    { timeout: 20_000, interval: 1 },
+  )
   await member.leave()
 
   const again = await join(1)
