@@ -57,7 +57,10 @@ describeCluster('a broker of our own', ({ version }) => {
     await cluster.killBroker()
     await cluster.startBroker()
     const observer = remotingClient()
-    open.push(() => Promise.resolve(observer.close()))
+    open.push(() => {
+      observer.close()
+      return Promise.resolve()
+    })
     await vi.waitFor(
       async () => {
         const { body } = await observer.invoke(cluster.brokerAddress, 'getConsumerListByGroup', {
