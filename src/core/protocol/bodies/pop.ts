@@ -13,7 +13,9 @@ export const queryAssignmentRequestShape = record({
 const messageQueueAssignmentShape = record({ messageQueue: messageQueueShape, mode: withDefault(string, 'PULL') })
 
 /** The queues, -1 standing for any of a broker; absent when the broker cannot say (`QueryAssignmentResponseBody.java`). */
-export const queryAssignmentResponseShape = record({ messageQueueAssignments: maybe(list(messageQueueAssignmentShape)) })
+export const queryAssignmentResponseShape = record({
+  messageQueueAssignments: maybe(list(messageQueueAssignmentShape)),
+})
 
 /** How a group consumes a topic: PULL or POP (`SetMessageRequestModeRequestBody.java`). */
 export const messageRequestModeShape = record({
