@@ -7,6 +7,7 @@ export type {
   MessageListenerConcurrently,
 } from './consume/message-listener.ts'
 export type { ConsumeFromWhere, ConsumerOptions, Subscription } from './consumer-options.ts'
+export type { PopQueue } from './pop/pop-table.ts'
 export type { HeldQueue } from './process-queue-table.ts'
 export { PushConsumer, type PushConsumerParts } from './push-consumer.ts'
 export { AllocateMessageQueueAveragely } from './rebalance/allocate/averagely.ts'

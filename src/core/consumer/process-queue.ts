@@ -17,6 +17,14 @@ export interface Backlog {
   readonly span: number
 }
 
+/** How a queue differs from one that is pulled in the order of its offsets. */
+export interface ProcessQueueOptions {
+  /** Its messages come from several queues, in any order: what was popped. There is no offset to commit then. */
+  readonly anyOrder?: boolean
+  /** Told of each message that is finished. */
+  readonly finished?: (message: MessageExt) => void
+}
+
 const FIRST_CAPACITY = 64
 
 /**
@@ -46,9 +54,13 @@ export class ProcessQueue {
   #highestOffset = -1
   #onRoom: (() => void) | undefined
   #revoked = false
+  readonly #anyOrder: boolean
+  readonly #finished: ((message: MessageExt) => void) | undefined
 
-  constructor(messageQueue: MessageQueue, now: number) {
+  constructor(messageQueue: MessageQueue, now: number, options: ProcessQueueOptions = {}) {
     this.messageQueue = messageQueue
+    this.#anyOrder = options.anyOrder ?? false
+    this.#finished = options.finished
     this.lastPullTimestamp = now
     this.lastConsumeTimestamp = now
   }
@@ -73,6 +85,11 @@ export class ProcessQueue {
     return this.#tail - this.#next
   }
 
+  /** Messages ever put, and how many of them, from the first one on, are finished. */
+  get sequence(): { readonly put: number; readonly finished: number } {
+    return { put: this.#tail, finished: this.#head }
+  }
+
   /** The lowest unfinished offset and the highest pulled one; 0 when nothing is unfinished. */
   get bounds(): { readonly min: number; readonly max: number } {
     if (this.#head === this.#tail) return { min: 0, max: 0 }
@@ -82,28 +99,41 @@ export class ProcessQueue {
   /** Adds messages in offset order; one whose offset is not above all earlier ones is left out. */
   put(messages: readonly MessageExt[]): void {
     for (const message of messages) {
-      if (message.queueOffset <= this.#highestOffset) continue
+      if (message.queueOffset <= this.#highestOffset && !this.#anyOrder) continue
       if (this.#tail - this.#head === this.#ring.length) this.#grow()
       this.#ring[this.#tail & (this.#ring.length - 1)] = message
       this.#tail += 1
       this.#count += 1
       this.#sizeBytes += message.recordBytes
-      this.#highestOffset = message.queueOffset
+      if (!this.#anyOrder) this.#highestOffset = message.queueOffset
     }
   }
 
   /** Takes up to `max` messages in order; `undefined` when there is none or the queue is revoked. */
   take(max: number): Batch | undefined {
+    // Where one was withdrawn is nothing.
+    while (this.#next < this.#tail && this.#at(this.#next) === undefined) this.#next += 1
     if (this.#revoked || this.#next === this.#tail) return undefined
     const first = this.#next
     const end = Math.min(this.#tail, first + max)
     const messages: MessageExt[] = []
     for (let sequence = first; sequence < end; sequence++) {
       const message = this.#at(sequence)
-      if (message) messages.push(message)
+      if (message === undefined) break
+      messages.push(message)
     }
-    this.#next = end
+    this.#next = first + messages.length
     return { messages, first }
+  }
+
+  /** Takes a message back that nobody has taken yet; false when somebody has, or it is finished. */
+  withdraw(message: MessageExt): boolean {
+    for (let sequence = this.#next; sequence < this.#tail; sequence++) {
+      if (this.#at(sequence) !== message) continue
+      this.#remove(sequence, message)
+      return true
+    }
+    return false
   }
 
   /** Whether a taken message is still unfinished. */
@@ -115,11 +145,8 @@ export class ProcessQueue {
   finish(sequence: number): void {
     const message = this.#taken(sequence)
     if (message === undefined) return
-    this.#ring[sequence & (this.#ring.length - 1)] = undefined
-    this.#count -= 1
-    this.#sizeBytes -= message.recordBytes
-    while (this.#head < this.#next && this.#at(this.#head) === undefined) this.#head += 1
-    this.#onRoom?.()
+    this.#remove(sequence, message)
+    this.#finished?.(message)
   }
 
   /** The offset up to which all is finished; `undefined` before anything was put and after {@link clear}. */
@@ -146,6 +173,14 @@ export class ProcessQueue {
     this.#count = 0
     this.#sizeBytes = 0
     this.#highestOffset = -1
+    this.#onRoom?.()
+  }
+
+  #remove(sequence: number, message: MessageExt): void {
+    this.#ring[sequence & (this.#ring.length - 1)] = undefined
+    this.#count -= 1
+    this.#sizeBytes -= message.recordBytes
+    while (this.#head < this.#next && this.#at(this.#head) === undefined) this.#head += 1
     this.#onRoom?.()
   }
 

@@ -34,6 +34,7 @@ function ours() {
       { strategy: AllocateMessageQueueAveragely, consumeFromWhere: { from: 'first' } },
     ),
     subscriptions: new SubscriptionTable({ group: 'g', subscriptions: [{ topic: 'orders' }], now: 1 }).all,
+    popQueues: [],
     queues: [held],
     offsets: { inMemory: () => undefined },
     stats: new ConsumerStats(EPOCH_MS),

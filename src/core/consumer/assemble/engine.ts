@@ -6,6 +6,7 @@ import { ProcessQueueTable } from '../process-queue-table.ts'
 import { RebalanceService } from '../rebalance/rebalance-service.ts'
 import { concurrentService } from './concurrent-service.ts'
 import type { EngineContext } from './engine-context.ts'
+import { type Popping, popping } from './popping.ts'
 import { pullParts } from './pull-parts.ts'
 import { rebalancePass } from './rebalance-pass.ts'
 
@@ -15,6 +16,8 @@ export interface Engine {
   readonly service: ConsumeService
   readonly table: ProcessQueueTable
   readonly rebalance: RebalanceService
+  /** Absent where no broker is asked for POP. */
+  readonly pops: Popping | undefined
 }
 
 /** Builds the chain a message travels: pull loop → ProcessQueue → listener → offset. */
@@ -53,13 +56,29 @@ export function buildEngine(context: EngineContext): Engine {
       rebalance.wake()
     },
   })
-  const service: ConsumeService = concurrentService(context, offsets, () => table.shared)
-  const pass = rebalancePass(context, table)
+  const pops =
+    options.popMode === 'off'
+      ? undefined
+      : popping(context, {
+          arrived: (processQueue) => {
+            service.submit(processQueue)
+          },
+          released: () => {
+            service.heldQueuesChanged()
+            rebalance.wake()
+          },
+          isPulled: (topic) => table.all.some(({ messageQueue }) => messageQueue.topic === topic),
+        })
+  const service: ConsumeService = concurrentService(context, offsets, {
+    heldQueues: () => table.shared + (pops?.table.size ?? 0),
+    popped: pops?.popped,
+  })
+  const pass = rebalancePass(context, table, pops?.rebalance)
   const rebalance: RebalanceService = new RebalanceService({
     clock,
     logger,
     rebalance: (signal) => pass.run(signal),
     intervalMs: options.rebalanceIntervalMs,
   })
-  return { offsets, service, table, rebalance }
+  return { offsets, service, table, rebalance, pops }
 }

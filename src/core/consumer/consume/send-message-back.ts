@@ -50,6 +50,11 @@ export class SendMessageBack {
     }
   }
 
+  /** Hands a message to the DLQ, whichever queue it came from. Resolves when a broker has stored it; rejects when none took it. */
+  async sendToDeadLetters(message: MessageExt): Promise<void> {
+    await this.#copy(message, -1)
+  }
+
   async #back(message: MessageExt, delayLevel: number): Promise<void> {
     const { remoting, group, maxReconsumeTimes } = this.#options
     const address = await this.#options.masterOf(message.brokerName, message.storedTopic)
@@ -112,6 +117,8 @@ export class SendMessageBack {
       PropertyName.CONSUME_START_TIME,
       PropertyName.TRAN_MSG,
       PropertyName.DELAY,
+      PropertyName.POP_CK,
+      PropertyName.FIRST_POP_TIME,
     ]) {
       properties.delete(own)
     }
