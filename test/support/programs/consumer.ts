@@ -20,6 +20,8 @@ const { values } = parseArgs({
     'max-reconsume': { type: 'string', default: '-1' },
     from: { type: 'string', default: 'first' },
     'await-ms': { type: 'string', default: '5000' },
+    /** How long a popped message is hidden from others, in ms. */
+    'invisible-ms': { type: 'string', default: '60000' },
   },
 })
 
@@ -37,6 +39,7 @@ const consumer = new PushConsumer(client, {
   persistConsumerOffsetIntervalMs: 200,
   maxReconsumeTimes: Number(values['max-reconsume']),
   awaitTerminationMs: Number(values['await-ms']),
+  popInvisibleTime: Number(values['invisible-ms']),
   listener: async (messages) => {
     for (const { queueId, queueOffset, reconsumeTimes, topic, body } of messages) {
       writeSync(1, `message ${topic} ${queueId} ${queueOffset} ${reconsumeTimes} ${body.toString()}\n`)
