@@ -1,10 +1,10 @@
-import { type ConsumerOptions, type HeldQueue, PushConsumer } from '../../core/consumer/index.ts'
+import { type ConsumerOptions, type HeldQueue, type PopQueue, PushConsumer } from '../../core/consumer/index.ts'
 import { type MessageQueue, queueKey } from '../../core/protocol/index.ts'
 import { unlessAborted } from '../../core/support/index.ts'
 import type { ConsumeRun } from './consume-run.ts'
 import { byQueue, CONSUME_TIMEOUT_MS, memberListener } from './member-listener.ts'
 import { memberStart, resolveAndTell } from './member-start.ts'
-import { committedLine, isPast, ownedLine } from './owned-queues.ts'
+import { committedLine, isPast, ownedLine, poppedLine } from './owned-queues.ts'
 import { type StopConditions, watchConditions } from './stopping.ts'
 
 /** The consume timeout of printing: no reader is too slow. */
@@ -28,7 +28,7 @@ export async function consumeAsMember(run: ConsumeRun): Promise<void> {
     group: connection.wireName(flags.group ?? ''),
     subscriptions: [{ topic: route.topic, tags: flags.tags }],
     listener,
-    onQueuesChanged: queueTeller(run, { begun, queues: () => consumer.queues }),
+    onQueuesChanged: queueTeller(run, { begun, queues: () => consumer.queues, popped: () => consumer.popQueues }),
   })
   try {
     await unlessAborted(consumer.start(), stopping.signal)
@@ -76,14 +76,31 @@ function later(timeoutMs: number): number {
 
 function queueTeller(
   run: ConsumeRun,
-  { begun, queues }: { readonly begun: ReadonlySet<string>; readonly queues: () => readonly HeldQueue[] },
+  {
+    begun,
+    queues,
+    popped,
+  }: {
+    readonly begun: ReadonlySet<string>
+    readonly queues: () => readonly HeldQueue[]
+    readonly popped: () => readonly PopQueue[]
+  },
 ): (topic: string) => void {
   const { settings, context, route } = run
   const { from, group = '' } = settings.flags
   let first = true
+  let byPop = false
   return (topic) => {
     if (topic !== route.topic) return
+    if (popped().some(({ messageQueue }) => messageQueue.topic === topic)) {
+      if (!byPop) context.say(poppedLine(settings.topic, group))
+      byPop = true
+      return
+    }
     const held = queues().filter(({ messageQueue }) => messageQueue.topic === topic)
+    // Going over to pulling: the queues come with the next word.
+    if (byPop && held.length === 0) return
+    byPop = false
     context.say(
       ownedLine(
         settings.topic,
@@ -115,8 +132,13 @@ function conditions(
       untilCaughtUp || endOf !== undefined
         ? () => {
             if (untilCaughtUp && consumer.caughtUp) return 'caught-up'
-            return endOf !== undefined && consumer.balanced && isPast(consumer.queues, endOf) ? 'until' : undefined
+            return endOf !== undefined && consumer.balanced && isAtEnd(consumer, endOf) ? 'until' : undefined
           }
         : undefined,
   }
+}
+
+/** Popped messages come from any queue: there the end is that nothing more is left. */
+function isAtEnd({ queues, popQueues }: PushConsumer, endOf: EndOf): boolean {
+  return isPast(queues, endOf) && popQueues.every(({ caughtUp }) => caughtUp)
 }

@@ -2,6 +2,7 @@ import type { ConsumeService } from '../consume/consume-service.ts'
 import type { OffsetStore } from '../offset/offset-store.ts'
 import { computePullFromWhere } from '../offset/pull-from-where.ts'
 import { RemoteBrokerOffsetStore } from '../offset/remote-broker-offset-store.ts'
+import type { ProcessQueue } from '../process-queue.ts'
 import { ProcessQueueTable } from '../process-queue-table.ts'
 import { RebalanceService } from '../rebalance/rebalance-service.ts'
 import { concurrentService } from './concurrent-service.ts'
@@ -31,6 +32,9 @@ export function buildEngine(context: EngineContext): Engine {
     logger,
     setZeroIfNotFound: options.setZeroIfNotFound,
   })
+  const arrived = (processQueue: ProcessQueue): void => {
+    service.submit(processQueue)
+  }
   const table: ProcessQueueTable = new ProcessQueueTable({
     clock,
     scope: pulling,
@@ -38,9 +42,7 @@ export function buildEngine(context: EngineContext): Engine {
     pullParts: pullParts(context, {
       offsets,
       held: () => table.size,
-      arrived: (processQueue) => {
-        service.submit(processQueue)
-      },
+      arrived,
       moved: (processQueue, offset) => table.moveTo(processQueue.messageQueue, offset),
     }),
     startOf: (queue) =>
@@ -60,9 +62,7 @@ export function buildEngine(context: EngineContext): Engine {
     options.popMode === 'off'
       ? undefined
       : popping(context, {
-          arrived: (processQueue) => {
-            service.submit(processQueue)
-          },
+          arrived,
           released: () => {
             service.heldQueuesChanged()
             rebalance.wake()

@@ -4,11 +4,11 @@ import type { RemotingClient } from '../../remoting/index.ts'
 import type { Logger } from '../../support/index.ts'
 
 /**
- * How a broker wants a topic to be consumed. NONE: it gives this member nothing, and so does not say how; UNKNOWN:
- * nobody could say.
+ * How a broker wants a topic to be consumed. NO_POP: it does not know POP; NONE: it gives this member nothing, and so
+ * does not say how; UNKNOWN: nobody could say.
  */
 export type ConsumeMode =
-  | { readonly mode: 'PULL' | 'NONE' | 'UNKNOWN' }
+  | { readonly mode: 'PULL' | 'NO_POP' | 'NONE' | 'UNKNOWN' }
   | { readonly mode: 'POP'; readonly queues: readonly MessageQueue[] }
 
 /** What asking needs from the consumer. */
@@ -42,7 +42,7 @@ export class ConsumeModes {
     const { group, clientId, remoting, logger } = this.#parts
     const [address] = this.#parts.addressesFor(topic)
     if (address === undefined) return { mode: 'UNKNOWN' }
-    if (this.#isIgnorant(address)) return { mode: 'PULL' }
+    if (this.#isIgnorant(address)) return { mode: 'NO_POP' }
     const request = { clientId, consumerGroup: group, messageModel: 'CLUSTERING', strategyName: 'AVG', topic }
     try {
       const { body } = await remoting.invoke(address, 'queryAssignment', { body: request })
@@ -57,7 +57,7 @@ export class ConsumeModes {
         return { mode: 'UNKNOWN' }
       }
       this.#ignorant.set(address, this.#versionOf(address))
-      return { mode: 'PULL' }
+      return { mode: 'NO_POP' }
     }
   }
 

@@ -67,7 +67,7 @@ export class PopLoop {
         await this.#room(ending)
         if (!(await this.#popOnce(signal, ending))) return
       } catch (error) {
-        if (isAbort(error) && ending.aborted) return
+        if (isAbort(error) && isAborted(ending)) return
         await this.#recover(error, ending)
       }
     }
@@ -152,4 +152,9 @@ export class PopLoop {
     const delayMs = code === ResponseCode.FLOW_CONTROL ? FLOW_CONTROL_RETRY_MS : RETRY_MS
     await this.#parts.clock.sleep(delayMs, { signal: ending }).catch(() => undefined)
   }
+}
+
+/** Asked again after a wait. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted
 }

@@ -81,7 +81,7 @@ export class PopRebalance {
 
   /** A member that gets nothing pulls, if it is one at all: POP has a queue for everybody. */
   async #isPull(topic: string, { mode }: ConsumeMode): Promise<boolean> {
-    if (mode === 'PULL') return true
+    if (mode === 'PULL' || mode === 'NO_POP') return true
     const listed = await this.#parts.isListed(topic)
     return mode === 'NONE' && listed
   }

@@ -74,7 +74,7 @@ describe('a group whose broker asks for POP', () => {
 
   it('lets a failed message come again after 10 s, then 30 s, counted', async () => {
     const member = await join({
-      listener: (_, __) => (group.consumed.length < 3 ? 'RECONSUME_LATER' : 'CONSUME_SUCCESS'),
+      listener: () => (group.consumed.length < 3 ? 'RECONSUME_LATER' : 'CONSUME_SUCCESS'),
     })
     await group.until(() => popping(member))
     await group.produce(1)
