@@ -53,6 +53,8 @@ export class PoppedMessages {
   /** What is being told to brokers, besides acknowledgements. */
   readonly #telling = new Set<Promise<void>>()
   #timer: Timer | undefined
+  #timerAt = Number.POSITIVE_INFINITY
+  #closed = false
 
   constructor(parts: PoppedMessagesParts) {
     this.#parts = parts
@@ -83,7 +85,7 @@ export class PoppedMessages {
       }
     }
     processQueue.put(kept)
-    if (this.#held.size > 0) this.#timer ??= this.#renewAfter(this.#renewalMs)
+    if (this.#held.size > 0) this.#renewAt(receivedAt + this.#renewalMs)
   }
 
   /** Hands back what came when nobody was there to consume it any more. */
@@ -133,6 +135,7 @@ export class PoppedMessages {
 
   /** Hands everything back; resolves when the brokers have been told, or after a while. */
   async close(): Promise<void> {
+    this.#closed = true
     this.#timer?.cancel()
     for (const message of [...this.#held.keys()]) this.#handBackHeld(message)
     await this.#told()
@@ -219,12 +222,14 @@ export class PoppedMessages {
   }
 
   /** One timer for all: none a message. */
-  #renewAfter(delayMs: number): Timer {
-    return this.#parts.clock.after(Math.max(delayMs, 1), () => {
+  #renewAt(at: number): void {
+    if (at >= this.#timerAt || this.#closed) return
+    this.#timer?.cancel()
+    this.#timerAt = at
+    this.#timer = this.#parts.clock.after(Math.max(at - this.#parts.clock.monotonic(), 1), () => {
+      this.#timerAt = Number.POSITIVE_INFINITY
       this.#renew()
-      const now = this.#parts.clock.monotonic()
-      const next = Math.min(...[...this.#held.values()].map(({ renewAt }) => renewAt))
-      this.#timer = this.#held.size === 0 ? undefined : this.#renewAfter(next - now)
+      if (this.#held.size > 0) this.#renewAt(Math.min(...[...this.#held.values()].map(({ renewAt }) => renewAt)))
     })
   }
 
@@ -247,5 +252,7 @@ export class PoppedMessages {
   async #renewed(held: Held): Promise<void> {
     await this.#change(held, this.#parts.invisibleMs)
     held.changing = undefined
+    // One that failed is not to wait for the others.
+    if (this.#held.has(held.message)) this.#renewAt(held.renewAt)
   }
 }

@@ -31,7 +31,7 @@ async function pop(answer: Answer, parts: { readonly group?: string; readonly to
     masterOf: (brokerName) => Promise.resolve(brokerName === 'broker-a' ? 'master:1' : undefined),
     remoting: {
       invoke: (address, _name, request) => {
-        asked.push({ address, request: request as never })
+        asked.push({ address, request: request })
         return Promise.resolve(answer as never)
       },
     },
