@@ -47,6 +47,7 @@ public final class Peer {
         Peer push    --group G --topic T[,T2] [--tags EXPRESSION | --sql EXPRESSION] [--mode concurrent|orderly|broadcast]
                      [--threads 4] [--batch 1] [--from last|first|yyyyMMddHHmmss] [--sleep MS] [--fail-times N]
                      [--max-reconsume N] [--delay-level N] [--strategy average|circle|hash] [--offsets DIR]
+                     [--rebalance client|broker]
         Peer lite    --group G --topic T [--tags EXPRESSION] [--batch 32] [--from last|first]
         Peer produce --topic T [--group G] [--count 1] [--rate PER_SECOND] [--body PREFIX] [--size BYTES] [--keys PREFIX]
                      [--tags TAG] [--prop K=V,K2=V2] [--shards N] [--queue ID] [--delay-level N] [--batch 1]
@@ -94,6 +95,7 @@ public final class Peer {
         consumer.setConsumeMessageBatchMaxSize(number("batch", 1));
         consumer.setMaxReconsumeTimes(number("max-reconsume", -1));
         consumer.setAwaitTerminationMillisWhenShutdown(5000);
+        if (option("rebalance", "client").equals("broker")) assignedByBroker(consumer);
         if (orderly) consumer.registerMessageListener(orderlyListener());
         else consumer.registerMessageListener(concurrentListener());
         consumer.start();
@@ -180,6 +182,11 @@ public final class Peer {
                 if (model.toString().equals("BROADCASTING")) method.invoke(consumer, model);
             }
         }
+    }
+
+    /** The broker says which queues are its own, and whether they are pulled or popped; 4.9 does not know that. */
+    private static void assignedByBroker(DefaultMQPushConsumer consumer) throws ReflectiveOperationException {
+        DefaultMQPushConsumer.class.getMethod("setClientRebalance", boolean.class).invoke(consumer, false);
     }
 
     private static AllocateMessageQueueStrategy strategy() {

@@ -43,7 +43,7 @@ export function consumingInOrder(listener: MessageListenerOrderly, options: InOr
   const newQueue = (queueId: number): ProcessQueue => {
     const messageQueue = { topic: 'orders', brokerName: 'broker-a', queueId }
     const lease = locked ? new QueueLease(messageQueue, { clock, life, sentAt: clock.monotonic() }) : undefined
-    return new ProcessQueue(messageQueue, clock.now(), lease)
+    return new ProcessQueue(messageQueue, clock.now(), { lease })
   }
   const queues = Array.from({ length: options.queues ?? 1 }, (_, queueId) => newQueue(queueId))
   const committed: number[][] = queues.map(() => [])

@@ -1,4 +1,10 @@
-import { type ConsumerOptions, type HeldQueue, PushConsumer, type Subscription } from '../../core/consumer/index.ts'
+import {
+  type ConsumerOptions,
+  type HeldQueue,
+  type PopQueue,
+  PushConsumer,
+  type Subscription,
+} from '../../core/consumer/index.ts'
 import { UsageError } from '../../core/errors.ts'
 import { type MessageQueue, queueKey } from '../../core/protocol/index.ts'
 import { unlessAborted } from '../../core/support/index.ts'
@@ -9,7 +15,7 @@ import type { ConsumeFlagValues } from './consume-settings.ts'
 import { byQueue, CONSUME_TIMEOUT_MS, memberListener } from './member-listener.ts'
 import { memberStart, resolveAndTell } from './member-start.ts'
 import { memberStrategy } from './member-strategy.ts'
-import { committedLine, isPast, ownedLine } from './owned-queues.ts'
+import { committedLine, isPast, ownedLine, poppedLine } from './owned-queues.ts'
 import { type StopConditions, watchConditions } from './stopping.ts'
 
 /** The consume timeout of printing: no reader is too slow. */
@@ -40,7 +46,7 @@ export async function consumeAsMember(run: ConsumeRun): Promise<void> {
     trace: traceOption(flags),
     listener,
     orderlyListener,
-    onQueuesChanged: queueTeller(run, { begun, queues: () => consumer.queues }),
+    onQueuesChanged: queueTeller(run, { begun, queues: () => consumer.queues, popped: () => consumer.popQueues }),
   })
   try {
     await unlessAborted(consumer.start(), stopping.signal)
@@ -108,14 +114,31 @@ function later(timeoutMs: number): number {
 
 function queueTeller(
   run: ConsumeRun,
-  { begun, queues }: { readonly begun: ReadonlySet<string>; readonly queues: () => readonly HeldQueue[] },
+  {
+    begun,
+    queues,
+    popped,
+  }: {
+    readonly begun: ReadonlySet<string>
+    readonly queues: () => readonly HeldQueue[]
+    readonly popped: () => readonly PopQueue[]
+  },
 ): (topic: string) => void {
   const { settings, context, route } = run
   const { from, group = '' } = settings.flags
   let first = true
+  let byPop = false
   return (topic) => {
     if (topic !== route.topic) return
+    if (popped().some(({ messageQueue }) => messageQueue.topic === topic)) {
+      if (!byPop) context.say(poppedLine(settings.topic, group))
+      byPop = true
+      return
+    }
     const held = queues().filter(({ messageQueue }) => messageQueue.topic === topic)
+    // Going over to pulling: the queues come with the next word.
+    if (byPop && held.length === 0) return
+    byPop = false
     context.say(
       ownedLine(
         settings.topic,
@@ -147,8 +170,13 @@ function conditions(
       untilCaughtUp || endOf !== undefined
         ? () => {
             if (untilCaughtUp && consumer.caughtUp) return 'caught-up'
-            return endOf !== undefined && consumer.balanced && isPast(consumer.queues, endOf) ? 'until' : undefined
+            return endOf !== undefined && consumer.balanced && isAtEnd(consumer, endOf) ? 'until' : undefined
           }
         : undefined,
   }
+}
+
+/** Popped messages come from any queue: there the end is that nothing more is left. */
+function isAtEnd({ queues, popQueues }: PushConsumer, endOf: EndOf): boolean {
+  return isPast(queues, endOf) && popQueues.every(({ caughtUp }) => caughtUp)
 }

@@ -29,6 +29,11 @@ export function ownedLine(topic: string, queues: readonly MessageQueue[]): strin
   return `owning ${count} of ${topic}: ${queueRanges(queues)}`
 }
 
+/** The line that says that a broker hands the messages of a topic out itself. */
+export function poppedLine(topic: string, group: string): string {
+  return `group ${group} consumes ${topic} by POP, as its broker asks`
+}
+
 /**
  * The line that says where `--from` did not count; `undefined` when it did everywhere. A broker before 5.0 says 0 of a
  * group that has committed nothing, which is where `first` begins anyway.

@@ -6,6 +6,7 @@ import { ConsumerRegistry } from './consumer-registry.ts'
 import { DelayService } from './delay-service.ts'
 import { ownGroups, requireGroup } from './group-rules.ts'
 import { LongPolling } from './long-polling.ts'
+import { ReviveService } from './pop/revive-service.ts'
 import { ProducerRegistry } from './producer-registry.ts'
 import { QueueLocks } from './queue-locks.ts'
 import { Retention, type RetentionLimits } from './retention.ts'
@@ -32,6 +33,7 @@ export interface AssemblyOptions {
 export interface Assembly {
   readonly services: BrokerServices
   readonly delays: DelayService
+  readonly revival: ReviveService
 }
 
 /** Loads the store and wires the parts. Throws UsageError for delay levels that are none. */
@@ -55,15 +57,19 @@ export function assemble(options: AssemblyOptions): Assembly {
     onFatal: options.onFatal,
   })
   const delays = new DelayService({ ...store, clock, logger })
+  const revival = new ReviveService({ ...store, clock, logger })
   const retention = new Retention({ ...store, clock, logger }, options.retention ?? {})
   const consumers = new ConsumerRegistry(clock)
   const producers = new ProducerRegistry(clock)
   const locks = new QueueLocks(clock, options.lockLifeMs)
   const memory = { consumers, producers, polling, locks, traffic }
-  const services: BrokerServices = { ...store, ...memory, clock, logger, identity, delayLevels, retention }
+  const revive = (visibleAtMs: number): void => {
+    revival.added(visibleAtMs)
+  }
+  const services: BrokerServices = { ...store, ...memory, clock, logger, identity, delayLevels, retention, revive }
   for (const topic of ownTopics(CLUSTER_NAME, BROKER_NAME, delayLevels.highest)) {
     if (store.topics.get(topic.topicName) === undefined) store.topics.put(topic)
   }
   for (const group of ownGroups) requireGroup(store.groups, group)
-  return { services, delays }
+  return { services, delays, revival }
 }

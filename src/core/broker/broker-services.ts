@@ -22,4 +22,6 @@ export interface BrokerServices extends BrokerStore {
   readonly locks: QueueLocks
   readonly traffic: Traffic
   readonly retention: Retention
+  /** A popped message becomes visible again at a time. */
+  readonly revive: (visibleAtMs: number) => void
 }

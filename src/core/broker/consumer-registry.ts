@@ -115,6 +115,12 @@ export class ConsumerRegistry {
     return members.filter(({ seenAt }) => seenAt < before).map(({ channel }) => channel)
   }
 
+  /** Lets the members of a group look again at what is theirs. */
+  tell(group: string): void {
+    const online = this.#groups.get(group)
+    if (online !== undefined) this.#notify(group, online)
+  }
+
   #notify(name: string, group: OnlineGroup): void {
     if (group.messageModel === 'BROADCASTING') return
     const { code, request } = operations.notifyConsumerIdsChanged

@@ -113,6 +113,7 @@ export class EmbeddedBroker {
     this.#parts.services.polling.close()
     await this.#scope.close()
     await this.#parts.delays.close()
+    await this.#parts.revival.close()
     await this.#parts.services.journal.close()
   }
 
@@ -123,6 +124,7 @@ export class EmbeddedBroker {
     await cleaner.removeOrphans()
     if (port !== undefined) this.#identity = identityOf(this.#options, await this.#server.listen(host, port))
     this.#parts.delays.start()
+    this.#parts.revival.start()
     this.#scope.every('expiring connections', EXPIRY_SCAN_MS, () => {
       for (const channel of new Set([...consumers.expired(), ...producers.expired()])) channel.destroy()
       return Promise.resolve()

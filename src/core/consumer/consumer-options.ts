@@ -71,6 +71,17 @@ export interface ConsumerOptions extends FlowControlOptions {
   readonly consumeTimeoutMs: number
   /** How long `close` and a lost queue wait for running listener calls, in ms. @default 30000 */
   readonly awaitTerminationMs: number
+  /**
+   * `ask`: brokers say how the group consumes each topic, PULL or POP, and it goes over from one to the other while it
+   * runs. `off`: it always pulls. @default 'ask'
+   */
+  readonly popMode: 'ask' | 'off'
+  /** How long a popped message is hidden from others; renewed while it is being handled. In ms. @default 60000 (5000–300000) */
+  readonly popInvisibleTime: number
+  /** Messages asked for in one POP. @default 32 (1–32) */
+  readonly popBatchNums: number
+  /** Unfinished popped messages of a queue at which popping waits. @default 96 (1–1024) */
+  readonly popThresholdForQueue: number
   /** @default AllocateMessageQueueAveragely */
   readonly strategy: AllocateMessageQueueStrategy
   /**
@@ -109,6 +120,9 @@ const ranges: Readonly<
   pullThresholdSizeForQueue: { usual: 100, min: 1, max: 1024 },
   pullThresholdForTopic: { usual: -1, min: 1, max: 6_553_500, off: -1 },
   pullThresholdSizeForTopic: { usual: -1, min: 1, max: 102_400, off: -1 },
+  popInvisibleTime: { usual: 60_000, min: 5000, max: 300_000 },
+  popBatchNums: { usual: 32, min: 1, max: 32 },
+  popThresholdForQueue: { usual: 96, min: 1, max: 1024 },
   consumeConcurrentlyMaxSpan: { usual: 2000, min: 1, max: 65_535 },
 }
 
@@ -129,6 +143,7 @@ export function consumerOptions(
   return {
     messageModel: 'CLUSTERING',
     setZeroIfNotFound: true,
+    popMode: 'ask',
     ...defaults,
     ...given,
     ...(Object.fromEntries(numbers) as Record<NumericOption, number>),

@@ -24,6 +24,7 @@ export type {
 export { LitePullConsumer, type LitePullConsumerParts } from './lite/lite-pull-consumer.ts'
 export type { LitePullOptions } from './lite/lite-pull-options.ts'
 export type { Pausable } from './pause.ts'
+export type { PopQueue } from './pop/pop-table.ts'
 export type { HeldQueue } from './process-queue-table.ts'
 export { PushConsumer, type PushConsumerParts } from './push-consumer.ts'
 export { AllocateMessageQueueAveragely } from './rebalance/allocate/averagely.ts'

@@ -181,7 +181,7 @@ export class ProcessQueueTable {
     const { clock, scope, offsets, pullParts } = this.#parts
     // Stored with the next persist even if nothing is consumed: a restart then begins where this one did.
     if (!start.sought) offsets.update(queue, start.offset, { increaseOnly: false })
-    const processQueue = new ProcessQueue(queue, clock.now(), lease)
+    const processQueue = new ProcessQueue(queue, clock.now(), { lease })
     const pullLoop = new PullLoop(pullParts, processQueue, start.offset)
     const stop = new AbortController()
     const entry: Entry = { messageQueue: queue, processQueue, pullLoop, start, stop, releasing: false, stalled: false }

@@ -18,6 +18,16 @@ export interface Backlog {
   readonly span: number
 }
 
+/** How a queue differs from one that is pulled in the order of its offsets. */
+export interface ProcessQueueOptions {
+  /** Its messages come from several queues, in any order: what was popped. There is no offset to commit then. */
+  readonly anyOrder?: boolean
+  /** The broker's lock under which it is consumed in order. */
+  readonly lease?: QueueLease | undefined
+  /** Told of each message that is finished. */
+  readonly finished?: (message: MessageExt) => void
+}
+
 const FIRST_CAPACITY = 64
 
 /**
@@ -47,10 +57,14 @@ export class ProcessQueue {
   #highestOffset = -1
   #onRoom: (() => void) | undefined
   #revoked = false
+  readonly #anyOrder: boolean
+  readonly #finished: ((message: MessageExt) => void) | undefined
 
-  constructor(messageQueue: MessageQueue, now: number, lease?: QueueLease) {
+  constructor(messageQueue: MessageQueue, now: number, options: ProcessQueueOptions = {}) {
     this.messageQueue = messageQueue
-    this.lease = lease
+    this.lease = options.lease
+    this.#anyOrder = options.anyOrder ?? false
+    this.#finished = options.finished
     this.lastPullTimestamp = now
     this.lastConsumeTimestamp = now
   }
@@ -73,6 +87,11 @@ export class ProcessQueue {
   /** Messages put and not yet taken. */
   get ready(): number {
     return this.#tail - this.#next
+  }
+
+  /** Messages ever put, and how many of them, from the first one on, are finished. */
+  get sequence(): { readonly put: number; readonly finished: number } {
+    return { put: this.#tail, finished: this.#head }
   }
 
   /** The lowest unfinished offset and the highest pulled one; 0 when nothing is unfinished. */
@@ -104,13 +123,13 @@ export class ProcessQueue {
   /** Adds messages in offset order; one whose offset is not above all earlier ones is left out. */
   put(messages: readonly MessageExt[]): void {
     for (const message of messages) {
-      if (message.queueOffset <= this.#highestOffset) continue
+      if (message.queueOffset <= this.#highestOffset && !this.#anyOrder) continue
       if (this.#tail - this.#head === this.#ring.length) this.#grow()
       this.#ring[this.#tail & (this.#ring.length - 1)] = message
       this.#tail += 1
       this.#count += 1
       this.#sizeBytes += message.recordBytes
-      this.#highestOffset = message.queueOffset
+      if (!this.#anyOrder) this.#highestOffset = message.queueOffset
     }
   }
 
@@ -119,6 +138,7 @@ export class ProcessQueue {
    * before a message that was given back with others and is finished already.
    */
   take(max: number): Batch | undefined {
+    // Where one was withdrawn, or given back and finished, is nothing.
     while (this.#next < this.#tail && this.#at(this.#next) === undefined) this.#next += 1
     if (this.#revoked || this.#next === this.#tail) return undefined
     const first = this.#next
@@ -143,6 +163,16 @@ export class ProcessQueue {
     for (let sequence = this.#head, end = Math.min(below, this.#next); sequence < end; sequence++) this.finish(sequence)
   }
 
+  /** Takes a message back that nobody has taken yet; false when somebody has, or it is finished. */
+  withdraw(message: MessageExt): boolean {
+    for (let sequence = this.#next; sequence < this.#tail; sequence++) {
+      if (this.#at(sequence) !== message) continue
+      this.#remove(sequence, message)
+      return true
+    }
+    return false
+  }
+
   /** Whether a taken message is still unfinished. */
   holds(sequence: number): boolean {
     return this.#taken(sequence) !== undefined
@@ -152,12 +182,8 @@ export class ProcessQueue {
   finish(sequence: number): void {
     const message = this.#taken(sequence)
     if (message === undefined) return
-    this.#ring[sequence & (this.#ring.length - 1)] = undefined
-    this.#count -= 1
-    this.#sizeBytes -= message.recordBytes
-    while (this.#head < this.#tail && this.#at(this.#head) === undefined) this.#head += 1
-    if (this.#next < this.#head) this.#next = this.#head
-    this.#onRoom?.()
+    this.#remove(sequence, message)
+    this.#finished?.(message)
   }
 
   /** The offset up to which all is finished; `undefined` before anything was put and after {@link clear}. */
@@ -184,6 +210,15 @@ export class ProcessQueue {
     this.#count = 0
     this.#sizeBytes = 0
     this.#highestOffset = -1
+    this.#onRoom?.()
+  }
+
+  #remove(sequence: number, message: MessageExt): void {
+    this.#ring[sequence & (this.#ring.length - 1)] = undefined
+    this.#count -= 1
+    this.#sizeBytes -= message.recordBytes
+    while (this.#head < this.#tail && this.#at(this.#head) === undefined) this.#head += 1
+    if (this.#next < this.#head) this.#next = this.#head
     this.#onRoom?.()
   }
 

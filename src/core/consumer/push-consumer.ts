@@ -21,6 +21,7 @@ import { checkExpressions } from './group-members.ts'
 import { hookedListener } from './hook/hooked-listener.ts'
 import type { ConsumeMessageHook, FilterMessageHook } from './hook/hooks.ts'
 import { type Pausable, Pause } from './pause.ts'
+import type { PopQueue } from './pop/pop-table.ts'
 import type { HeldQueue } from './process-queue-table.ts'
 import { AllocateMessageQueueAveragely } from './rebalance/allocate/averagely.ts'
 import { consumeFromWhereName, runningInfo } from './running-info.ts'
@@ -192,6 +193,11 @@ export class PushConsumer {
     return this.#engine.table.owned
   }
 
+  /** Queues popped now, because their brokers ask for that; -1 stands for any queue of a broker. */
+  get popQueues(): readonly PopQueue[] {
+    return this.#engine.pops?.table.owned ?? []
+  }
+
   /** Whether it holds its share of the queues; false until it has learned what that is. */
   get balanced(): boolean {
     return this.#engine.rebalance.passes > 0
@@ -199,8 +205,9 @@ export class PushConsumer {
 
   /** Whether everything that its queues held when it took them is finished; false until it knows its share. */
   get caughtUp(): boolean {
-    const { rebalance, table } = this.#engine
-    return rebalance.passes > 0 && table.all.every((held) => !held.releasing && held.pullLoop.caughtUp)
+    const { rebalance, table, pops } = this.#engine
+    if (rebalance.passes === 0 || pops?.table.all.some((queue) => !queue.caughtUp) === true) return false
+    return table.all.every((held) => !held.releasing && held.pullLoop.caughtUp)
   }
 
   #wireNamed(what: Pausable | undefined): Pausable | undefined {
@@ -209,15 +216,17 @@ export class PushConsumer {
   }
 
   async #close(): Promise<void> {
-    const { offsets, service, table } = this.#engine
+    const { offsets, service, table, pops } = this.#engine
     await this.#rebalancing.close()
     table.revokeAll()
+    pops?.stop()
     service.stop()
     const drained = service.drained(this.#options.awaitTerminationMs)
     await this.#pulling.close()
     if (!(await drained)) {
       this.#client.logger.warn(`${service.inFlight} listener calls did not end in time; their messages come again`)
     }
+    await pops?.close()
     await offsets.persist(table.all.map((held) => held.messageQueue))
     await this.#locking.close()
     await table.unlockAll()
@@ -273,6 +282,7 @@ export class PushConsumer {
       orderly: this.#listener.mode === 'orderly',
       subscriptions: this.#subscriptions.all,
       queues: table.owned,
+      popQueues: this.popQueues,
       offsets,
       stats: this.stats,
       stack: stack ? service.describe() : undefined,

@@ -2,6 +2,7 @@ import type { ConsumerRunningInfo, ProcessQueueInfo, SubscriptionData } from '..
 import type { ConsumerOptions } from './consumer-options.ts'
 import type { ConsumerStats } from './consumer-stats.ts'
 import type { OffsetStore } from './offset/offset-store.ts'
+import type { PopQueue } from './pop/pop-table.ts'
 import type { HeldQueue } from './process-queue-table.ts'
 
 /** What running info is made of. */
@@ -18,6 +19,7 @@ export interface RunningInfoParts {
   readonly consumeType?: 'CONSUME_ACTIVELY' | undefined
   readonly subscriptions: readonly SubscriptionData[]
   readonly queues: readonly HeldQueue[]
+  readonly popQueues?: readonly PopQueue[]
   readonly offsets: Pick<OffsetStore, 'inMemory'>
   readonly stats: ConsumerStats
   /** What the process does, if asked for. */
@@ -31,7 +33,14 @@ export function runningInfo(parts: RunningInfoParts): ConsumerRunningInfo {
   const { subscriptions, queues, stats, now } = parts
   return {
     jstack: parts.stack,
-    mqPopTable: [],
+    mqPopTable: (parts.popQueues ?? []).map(({ messageQueue, processQueue }) => [
+      messageQueue,
+      {
+        droped: processQueue.dropped,
+        lastPopTimestamp: processQueue.lastPullTimestamp,
+        waitAckCount: processQueue.backlog.count,
+      },
+    ]),
     mqTable: queues.map((held) => [held.messageQueue, processQueueInfo(held, parts.offsets)]),
     properties: properties(parts),
     statusTable: new Map(subscriptions.map(({ topic }) => [topic, stats.status(topic, now)])),

@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.ts'
 import {
   checkTopicName,
+  popRetryTopic,
   retryTopic,
   type SubscriptionData,
   sqlSubscription,
@@ -13,6 +14,10 @@ export class SubscriptionTable {
   readonly #table = new Map<string, SubscriptionData>()
   /** The version heartbeats carry, of topics whose queues have changed. */
   readonly #announced = new Map<string, number>()
+  /** Retry topics of messages that the group has popped, and the topic of each. */
+  readonly #poppedFrom = new Map<string, string>()
+  readonly #group: string
+  readonly #own: readonly string[]
 
   /** @throws UsageError for a bad topic name or expression. */
   constructor(options: {
@@ -22,6 +27,8 @@ export class SubscriptionTable {
     readonly retries?: boolean
     readonly now: number
   }) {
+    this.#group = options.group
+    this.#own = options.subscriptions.map(({ topic }) => topic)
     if (options.subscriptions.length === 0) throw new UsageError('a consumer needs at least one subscription')
     for (const subscription of options.subscriptions) {
       checkTopicName(subscription.topic)
@@ -34,6 +41,33 @@ export class SubscriptionTable {
 
   get topics(): readonly string[] {
     return [...this.#table.keys()]
+  }
+
+  /** The topics somebody has subscribed, without what the group's retries are in. */
+  get ownTopics(): readonly string[] {
+    return this.#own
+  }
+
+  /** Takes the messages along that the group has popped of a topic and not acknowledged. Returns their retry topic, if it is new. */
+  addPopped(topic: string, now: number): string | undefined {
+    const retry = popRetryTopic(this.#group, topic)
+    if (this.#table.has(retry)) return undefined
+    this.#table.set(retry, tagSubscription(retry, '*', now))
+    this.#poppedFrom.set(retry, topic)
+    return retry
+  }
+
+  /** Leaves them to POP again. Returns their retry topic, if it was subscribed. */
+  removePopped(topic: string): string | undefined {
+    const retry = popRetryTopic(this.#group, topic)
+    if (!this.#poppedFrom.delete(retry)) return undefined
+    this.#table.delete(retry)
+    return retry
+  }
+
+  /** The topic that a retry topic of popped messages is for. */
+  poppedFrom(retryTopic: string): string | undefined {
+    return this.#poppedFrom.get(retryTopic)
   }
 
   /** What heartbeats say. */

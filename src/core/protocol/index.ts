@@ -3,6 +3,12 @@ export { type GroupConfig, groupConfigShape } from './bodies/group-config.ts'
 export type { ConsumerData, HeartbeatData } from './bodies/heartbeat.ts'
 export type { ConsumeDirectlyResult } from './bodies/misc.ts'
 export { offsetSerializeWrapperShape } from './bodies/offset-serialize-wrapper.ts'
+export {
+  type BatchAck,
+  type MessageQueueAssignment,
+  type MessageRequestMode,
+  messageRequestModeShape,
+} from './bodies/pop.ts'
 export type { ConsumerRunningInfo, ConsumeStatus, ProcessQueueInfo } from './bodies/running-info.ts'
 export { type DataVersion, dataVersionShape, type TopicConfig, topicConfigShape } from './bodies/topic-config.ts'
 export type { TopicRouteData } from './bodies/topic-route.ts'
@@ -16,7 +22,8 @@ export * from './names.ts'
 export { unwrapNamespace, wrapNamespace } from './namespace.ts'
 export type { Body, Operation, Peer, RequestOf, ResponseOf } from './operation.ts'
 export { type OperationName, type Operations, type OperationsOf, operations } from './operations/index.ts'
-export { ackBits, formatPopHandle, type PopHandle, parsePopHandle } from './pop-handle.ts'
+export { ackBits, ackPositions, formatPopHandle, type PopHandle, parsePopHandle } from './pop-handle.ts'
+export { formatPopOffsets, PopOffsets, popRealTopic, popRetryMark, popRetryTopic } from './pop-offsets.ts'
 export {
   command,
   isOneway,

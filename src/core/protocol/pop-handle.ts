@@ -54,3 +54,12 @@ export function ackBits(positions: Iterable<number>): string {
   }
   return Buffer.from(bytes).toString('base64')
 }
+
+/** Reads what {@link ackBits} wrote. */
+export function ackPositions(bits: string): number[] {
+  const positions: number[] = []
+  for (const [index, byte] of Buffer.from(bits, 'base64').entries()) {
+    for (let bit = 0; bit < 8; bit++) if (byte & (1 << bit)) positions.push(index * 8 + bit)
+  }
+  return positions
+}

@@ -21,7 +21,7 @@ import { EPOCH_MS, VirtualClock } from '../../support/virtual-clock.ts'
 const queue = { topic: 'orders', brokerName: 'broker-a', queueId: 0 }
 
 function ours(lease?: QueueLease) {
-  const processQueue = new ProcessQueue(queue, EPOCH_MS, lease)
+  const processQueue = new ProcessQueue(queue, EPOCH_MS, { lease })
   processQueue.put([40, 41, 50].map((queueOffset) => message({ queueOffset, body: 'x'.repeat(600_000) })))
   if (lease !== undefined) processQueue.take(1)
   const held = { messageQueue: queue, processQueue, start: { offset: 40, committed: true } } as HeldQueue
@@ -37,6 +37,7 @@ function ours(lease?: QueueLease) {
     ),
     subscriptions: new SubscriptionTable({ group: 'g', subscriptions: [{ topic: 'orders' }], now: 1 }).all,
     orderly: lease !== undefined,
+    popQueues: [],
     queues: [held],
     offsets: { inMemory: () => undefined },
     stats: new ConsumerStats(EPOCH_MS),

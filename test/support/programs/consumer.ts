@@ -32,6 +32,8 @@ const { values } = parseArgs({
     orderly: { type: 'boolean', default: false },
     /** How long a lock lives here, in ms; the broker's is twice as long. It is renewed in two thirds of this. */
     'lock-life': { type: 'string', default: '30000' },
+    /** How long a popped message is hidden from others, in ms. */
+    'invisible-ms': { type: 'string', default: '60000' },
   },
 })
 
@@ -52,6 +54,7 @@ const consumer = new PushConsumer(client, {
   lockMaxLiveTimeMs: Number(values['lock-life']),
   lockIntervalMs: (Number(values['lock-life']) * 2) / 3,
   ...(values.orderly ? { orderlyListener: inOrder } : { listener: asTheyCome }),
+  popInvisibleTime: Number(values['invisible-ms']),
 })
 
 async function inOrder(messages: readonly MessageExt[]): Promise<ConsumeOrderlyStatus> {

@@ -8,6 +8,7 @@ import { keyValueHandlers } from './key-value.ts'
 import { lockHandlers } from './lock.ts'
 import { messageHandlers } from './message.ts'
 import { offsetHandlers } from './offset.ts'
+import { popHandlers } from './pop.ts'
 import { pullHandlers } from './pull.ts'
 import { relayHandlers } from './relay.ts'
 import { resetHandlers } from './reset.ts'
@@ -22,6 +23,7 @@ export function allHandlers(services: BrokerServices): Handlers {
     ...keyValueHandlers(services),
     ...messageHandlers(services),
     ...pullHandlers(services),
+    ...popHandlers(services),
     ...findHandlers(services),
     ...offsetHandlers(services),
     ...resetHandlers(services),

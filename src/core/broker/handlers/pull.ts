@@ -41,9 +41,7 @@ async function hold(
   await services.polling.wait({
     channel,
     group: request.consumerGroup,
-    topic: request.topic,
-    queueId: request.queueId,
-    offset: request.queueOffset,
+    queues: [{ topic: request.topic, queueId: request.queueId, offset: request.queueOffset }],
     timeoutMs: Math.min(Math.max(request.suspendTimeoutMillis ?? 0, 0), MAX_HOLD_MS),
     wanted: wanted.wanted,
   })

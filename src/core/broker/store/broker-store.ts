@@ -12,7 +12,9 @@ import { KeyValueTable } from './key-value-table.ts'
 import { MessageIndex } from './message-index.ts'
 import { MessageStore, type StoredAt } from './message-store.ts'
 import { OffsetTable } from './offset-table.ts'
+import { PoppedTable } from './popped-table.ts'
 import { QueueReader } from './queue-reader.ts'
+import { RequestModeTable } from './request-mode-table.ts'
 import { TopicTable } from './topic-table.ts'
 
 /** What a broker's store needs from its owner. */
@@ -36,6 +38,8 @@ export interface BrokerStore {
   readonly queues: ConsumeQueues
   readonly index: MessageIndex
   readonly due: DueTable
+  readonly popped: PoppedTable
+  readonly modes: RequestModeTable
   readonly messages: MessageStore
   readonly reader: QueueReader
   readonly cleaner: Cleaner
@@ -55,11 +59,14 @@ export function openBrokerStore(options: BrokerStoreOptions): BrokerStore {
   const queues = new ConsumeQueues(store)
   const index = new MessageIndex(store)
   const due = new DueTable(store)
+  const popped = new PoppedTable(store)
+  const modes = new RequestModeTable({ store, journal })
   const { storeHost, onStored } = options
   const messages = new MessageStore({ clock, journal, log, queues, index, due, topics, storeHost, onStored })
   const reader = new QueueReader({ topics, queues, log })
   const { inBackground } = options
   const cleaner = new Cleaner({ store, journal, log, queues, index, due, topics, inBackground })
   const usage = (): StoreUsage => store.usage()
-  return { journal, topics, groups, offsets, keyValues, log, queues, index, due, messages, reader, cleaner, usage }
+  const tables = { topics, groups, offsets, keyValues, index, due, popped, modes }
+  return { journal, ...tables, log, queues, messages, reader, cleaner, usage }
 }

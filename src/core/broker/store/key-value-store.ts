@@ -1,5 +1,5 @@
 /** The tables of a store; each is ordered by the bytes of its keys. */
-export const tableNames = ['log', 'queue', 'index', 'due', 'offset', 'config'] as const
+export const tableNames = ['log', 'queue', 'index', 'due', 'popped', 'offset', 'config'] as const
 
 export type TableName = (typeof tableNames)[number]
 

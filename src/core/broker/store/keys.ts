@@ -3,6 +3,8 @@
 // queue   u32 topic id | u16 queue id | u48 queue offset → u64 commit-log offset | u32 size | i64 tag code
 // index   u32 minute | u32 hash of topic#key | u64 commit-log offset → one byte
 // due     u48 due time in ms | u64 commit-log offset     → u64 offset in the schedule queue | u16 delay level
+// popped  u48 time it becomes visible | group 0x00 topic 0x00 u16 queue id u48 queue offset
+//                                                        → u48 time of the POP | u64 commit-log offset
 // offset  group 0x00 topic 0x00 u16 queue id             → i64 offset | u8 1 while a reset is pending
 // config  text                                           → JSON
 
@@ -73,6 +75,13 @@ export function readOffsetKey(key: Buffer): {
     topic: key.toString('utf8', groupEnd + 1, topicEnd),
     queueId: key.readUInt16BE(topicEnd + 1),
   }
+}
+
+export function poppedKey(visibleAtMs: number, group: string, topic: string, queueId: number, offset: number): Buffer {
+  const key = Buffer.concat([Buffer.alloc(6), offsetKey(group, topic, queueId), Buffer.alloc(6)])
+  key.writeUIntBE(visibleAtMs, 0, 6)
+  key.writeUIntBE(offset, key.length - 6, 6)
+  return key
 }
 
 export function configKey(kind: string, name: string): Buffer {

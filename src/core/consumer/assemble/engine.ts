@@ -3,12 +3,14 @@ import type { ConsumeService } from '../consume/consume-service.ts'
 import type { QueueLocks } from '../lock/queue-locks.ts'
 import type { OffsetStore } from '../offset/offset-store.ts'
 import { computePullFromWhere } from '../offset/pull-from-where.ts'
+import type { ProcessQueue } from '../process-queue.ts'
 import { ProcessQueueTable } from '../process-queue-table.ts'
 import { RebalanceService } from '../rebalance/rebalance-service.ts'
 import { concurrentService } from './concurrent-service.ts'
 import type { EngineContext } from './engine-context.ts'
 import { offsetStore } from './offset-store.ts'
 import { orderlyService } from './orderly-service.ts'
+import { type Popping, popping } from './popping.ts'
 import { pullParts } from './pull-parts.ts'
 import { queueLocks } from './queue-locks.ts'
 import { rebalancePass } from './rebalance-pass.ts'
@@ -25,6 +27,8 @@ export interface Engine {
   readonly reconnected: (address: string) => void
   /** Where messages are consumed in order. */
   readonly locks: QueueLocks | undefined
+  /** Absent where no broker is asked for POP. */
+  readonly pops: Popping | undefined
 }
 
 /** After a pass that did not get all it should have, in order: another member still has a lock (`RebalanceImpl`). */
@@ -39,6 +43,9 @@ export function buildEngine(context: EngineContext): Engine {
   const isOurs = (queue: MessageQueue): boolean =>
     locks === undefined || (table.get(queue)?.processQueue.lease?.held ?? false)
   const { offsets, load: loadOffsets } = offsetStore(context, isOurs)
+  const arrived = (processQueue: ProcessQueue): void => {
+    service.submit(processQueue)
+  }
   const table: ProcessQueueTable = new ProcessQueueTable({
     clock,
     scope: pulling,
@@ -48,9 +55,7 @@ export function buildEngine(context: EngineContext): Engine {
       offsets,
       held: () => table.size,
       mayCommit: isOurs,
-      arrived: (processQueue) => {
-        service.submit(processQueue)
-      },
+      arrived,
       moved: (processQueue, offset) => table.moveTo(processQueue.messageQueue, offset),
     }),
     startOf: (queue) =>
@@ -66,11 +71,27 @@ export function buildEngine(context: EngineContext): Engine {
       rebalance.wake()
     },
   })
+  // Messages are popped as they come, by one of all members: neither in order nor by each of them.
+  const mayPop = options.popMode !== 'off' && listener.mode === 'concurrent' && options.messageModel === 'CLUSTERING'
+  const pops = mayPop
+    ? popping(context, {
+        arrived,
+        released: () => {
+          service.heldQueuesChanged()
+          rebalance.wake()
+        },
+        isPulled: (topic) => table.all.some(({ messageQueue }) => messageQueue.topic === topic),
+      })
+    : undefined
   const service: ConsumeService =
     listener.mode === 'orderly'
       ? orderlyService(context, offsets, listener.listener)
-      : concurrentService(context, offsets, { listener: listener.listener, heldQueues: () => table.shared })
-  const pass = rebalancePass(context, table)
+      : concurrentService(context, offsets, {
+          listener: listener.listener,
+          heldQueues: () => table.shared + (pops?.table.size ?? 0),
+          popped: pops?.popped,
+        })
+  const pass = rebalancePass(context, table, pops?.rebalance)
   const rebalance: RebalanceService = new RebalanceService({
     clock,
     logger,
@@ -82,5 +103,5 @@ export function buildEngine(context: EngineContext): Engine {
   const reconnected = (address: string): void => {
     pass.reconnected(address)
   }
-  return { offsets, loadOffsets, service, table, rebalance, reconnected, locks }
+  return { offsets, loadOffsets, service, table, rebalance, reconnected, locks, pops }
 }

@@ -1,4 +1,5 @@
 import { groupMembers } from '../group-members.ts'
+import type { PopRebalance } from '../pop/pop-rebalance.ts'
 import type { ProcessQueueTable } from '../process-queue-table.ts'
 import { AbsentMembers } from '../rebalance/absent-members.ts'
 import { AllocateAllQueues } from '../rebalance/allocate/all-queues.ts'
@@ -17,7 +18,11 @@ export interface RebalancePass {
 }
 
 /** Wires rebalance passes: shares are worked out here, and taken and given up by the table. */
-export function rebalancePass(context: EngineContext, table: ProcessQueueTable): RebalancePass {
+export function rebalancePass(
+  context: EngineContext,
+  table: ProcessQueueTable,
+  popping: PopRebalance | undefined,
+): RebalancePass {
   const { client, group, options, subscriptions, pulling } = context
   const { clock, clientId, logger, routes } = client
   const { handoverMs } = options
@@ -31,7 +36,7 @@ export function rebalancePass(context: EngineContext, table: ProcessQueueTable):
     strategy,
     handover,
     logger,
-    topics: () => subscriptions.topics,
+    topics: () => subscriptions.topics.filter((topic) => popping?.keeps(topic) !== true),
     queuesOf: async (topic) => (await routes.get(topic))?.subscribeQueues,
     membersOf: async (topic) => {
       if (isBroadcasting) return [clientId]
@@ -61,8 +66,14 @@ export function rebalancePass(context: EngineContext, table: ProcessQueueTable):
       await client.heartbeat()
     },
   })
+  const run = async (signal: AbortSignal): Promise<RebalanceOutcome> => {
+    if (popping === undefined) return rebalance.run(signal)
+    const decided = await popping.decide()
+    const pulled = await rebalance.run(signal)
+    return worst(decided, pulled, popping.apply())
+  }
   return {
-    run: (signal) => rebalance.run(signal),
+    run,
     dueInMs: () => least(handover.dueInMs, absent.dueInMs),
     reconnected: (address) => {
       absent.reconnected(address)
@@ -73,4 +84,9 @@ export function rebalancePass(context: EngineContext, table: ProcessQueueTable):
 function least(...all: readonly (number | undefined)[]): number | undefined {
   const given = all.filter((one) => one !== undefined)
   return given.length === 0 ? undefined : Math.min(...given)
+}
+
+function worst(...outcomes: readonly RebalanceOutcome[]): RebalanceOutcome {
+  if (outcomes.includes('incomplete')) return 'incomplete'
+  return outcomes.includes('unknown') ? 'unknown' : 'complete'
 }

@@ -19,6 +19,8 @@ export interface ConsumeServiceParts extends CallSettlementParts {
   readonly consumeTimeoutMs: number
   /** How many queues share the calls, for fairness. */
   readonly heldQueues: () => number
+  /** The topic that a retry topic of popped messages is for. */
+  readonly poppedFrom?: (retryTopic: string) => string | undefined
 }
 
 /** Messages handled before the socket gets a turn. */
@@ -200,7 +202,8 @@ export class ConsumeMessageConcurrentlyService implements ConsumeService {
   }
 
   #call(call: ListenerCall): ConsumeConcurrentlyAnswer | Promise<ConsumeConcurrentlyAnswer> {
-    for (const message of call.batch.messages) restoreTopic(message, call.messageQueue.topic)
+    const { topic } = call.messageQueue
+    for (const message of call.batch.messages) restoreTopic(message, topic, this.#parts.poppedFrom)
     try {
       return this.#parts.listener(call.batch.messages, call)
     } catch (error) {

@@ -50,7 +50,10 @@ export class SendMessageBack {
     }
   }
 
-  /** Resolves when a broker has made a copy a dead letter, which a held lock of the group's queues does not delay. */
+  /**
+   * Hands a message to the DLQ, whichever queue it came from. Resolves when a broker has stored it, which a held lock of the
+   * group's queues does not delay; rejects when none took it.
+   */
   async toDeadLetters(message: MessageExt): Promise<void> {
     await this.#copy(message, -1)
   }
@@ -117,6 +120,8 @@ export class SendMessageBack {
       PropertyName.CONSUME_START_TIME,
       PropertyName.TRAN_MSG,
       PropertyName.DELAY,
+      PropertyName.POP_CK,
+      PropertyName.FIRST_POP_TIME,
     ]) {
       properties.delete(own)
     }

@@ -3,6 +3,7 @@ import { adminOperations } from './admin.ts'
 import { clientOperations } from './client.ts'
 import { messageOperations } from './message.ts'
 import { offsetOperations } from './offset.ts'
+import { popOperations } from './pop.ts'
 import { pushOperations } from './push.ts'
 import { routeOperations } from './route.ts'
 
@@ -13,6 +14,7 @@ export const operations = {
   ...offsetOperations,
   ...clientOperations,
   ...adminOperations,
+  ...popOperations,
   ...pushOperations,
 }
 
