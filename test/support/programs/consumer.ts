@@ -1,7 +1,6 @@
 // A consumer in a process of its own, to be killed or to end by itself: one line `queue offset reconsumeTimes body` for
 // each message, written before it counts as consumed. SIGTERM makes it leave; it never calls exit.
 import { randomUUID } from 'node:crypto'
-import { writeSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { ClientInstance } from '../../../src/core/client/index.ts'
 import {
@@ -12,6 +11,7 @@ import {
 import type { MessageExt } from '../../../src/core/protocol/index.ts'
 import { tcpConnect } from '../../../src/core/remoting/index.ts'
 import { silentLogger, systemClock } from '../../../src/core/support/index.ts'
+import { tell } from './tell.ts'
 
 const { values } = parseArgs({
   options: {
@@ -60,7 +60,7 @@ const consumer = new PushConsumer(client, {
 async function inOrder(messages: readonly MessageExt[]): Promise<ConsumeOrderlyStatus> {
   for (const { queueId, queueOffset, topic, body } of messages) {
     const at = Math.round((performance.timeOrigin + performance.now()) * 1000)
-    writeSync(1, `ordered ${at} ${topic} ${queueId} ${queueOffset} ${body.toString()}\n`)
+    tell(`ordered ${at} ${topic} ${queueId} ${queueOffset} ${body.toString()}`)
   }
   if (Number(values.takes) > 0) await systemClock.sleep(Number(values.takes))
   const fails = messages.some(({ body, reconsumeTimes }) => isFailing(body.toString(), reconsumeTimes))
@@ -74,7 +74,7 @@ function isFailing(body: string, reconsumeTimes: number): boolean {
 
 async function asTheyCome(messages: readonly MessageExt[]): Promise<ConsumeConcurrentlyStatus> {
   for (const { queueId, queueOffset, reconsumeTimes, topic, body } of messages) {
-    writeSync(1, `message ${topic} ${queueId} ${queueOffset} ${reconsumeTimes} ${body.toString()}\n`)
+    tell(`message ${topic} ${queueId} ${queueOffset} ${reconsumeTimes} ${body.toString()}`)
   }
   if (values.takes === 'never') return new Promise(() => undefined)
   if (Number(values.takes) > 0) await systemClock.sleep(Number(values.takes))
@@ -87,9 +87,9 @@ process.once('SIGTERM', () => {
     .close()
     .then(() => client.close())
     .then(() => {
-      writeSync(1, 'closed\n')
+      tell('closed')
     })
 })
 
 await consumer.start()
-writeSync(1, 'started\n')
+tell('started')

@@ -13,6 +13,7 @@ export function popRebalance(
   const { clientId, clock, remoting, routes, logger } = client
   return new PopRebalance({
     ...parts,
+    monotonic: () => clock.monotonic(),
     topics: () => subscriptions.ownTopics,
     modes: new ConsumeModes({
       group,

@@ -8,7 +8,9 @@ export interface PopRebalanceParts {
   /** The topics somebody has subscribed; retry topics are always pulled. */
   readonly topics: () => readonly string[]
   readonly modes: Pick<ConsumeModes, 'ask'>
-  readonly table: Pick<PopTable, 'assign' | 'owned' | 'pops'>
+  readonly table: Pick<PopTable, 'assign' | 'owned' | 'pops' | 'holds'>
+  /** The monotonic time. */
+  readonly monotonic: () => number
   /** Whether queues of the topic are pulled, or being given up. */
   readonly isPulled: (topic: string) => boolean
   /** Whether the topic's brokers list this member; if not they are told that it is here. */
@@ -21,16 +23,23 @@ export interface PopRebalanceParts {
   readonly changed: (topic: string, popped: readonly MessageQueue[]) => void
 }
 
+/** After the last acknowledgement, and after the last pop of messages that are not acknowledged soon. */
+const SETTLED_MS = 1000
+const STORED_MS = 12_000
+
 /**
  * Finds out before each rebalance which topics are to be popped, and goes over: a queue is popped when the last one
- * pulled of its topic is given up and its offset stored, and pulled when the last pop has been answered
- * (`RebalanceImpl#getRebalanceResultFromBroker`, which does not wait for either).
+ * pulled of its topic is given up and its offset stored, and pulled when a broker surely tells the offset that the last
+ * pop has led to: it does so when all is acknowledged, or 10 s later (`PopBufferMergeService`). Java waits for neither
+ * (`RebalanceImpl#getRebalanceResultFromBroker`).
  */
 export class PopRebalance {
   readonly #parts: PopRebalanceParts
   readonly #popped = new Map<string, readonly MessageQueue[]>()
   /** Topics that were pulled a moment ago. */
   readonly #goingOver = new Set<string>()
+  /** Topics that are to be pulled soon, since when nothing of them is popped, and since when nothing of that is unfinished. */
+  readonly #goingBack = new Map<string, { endedAt: number | undefined; settledAt: number | undefined }>()
 
   constructor(parts: PopRebalanceParts) {
     this.#parts = parts
@@ -38,7 +47,7 @@ export class PopRebalance {
 
   /** Whether a topic must not be pulled now. */
   keeps(topic: string): boolean {
-    return this.#popped.has(topic) || this.#parts.table.pops(topic)
+    return this.#popped.has(topic) || this.#goingBack.has(topic)
   }
 
   /** Asks for every topic, once. Resolves to whether all is known. */
@@ -66,6 +75,7 @@ export class PopRebalance {
     if (said.mode === 'POP') {
       const isNew = !this.#popped.has(topic)
       this.#popped.set(topic, said.queues)
+      this.#goingBack.delete(topic)
       await this.#parts.leaveLeftovers(topic, isNew && this.#parts.isPulled(topic))
       return 'complete'
     }
@@ -74,9 +84,23 @@ export class PopRebalance {
     this.#popped.delete(topic)
     this.#goingOver.delete(topic)
     if (this.#parts.table.assign(topic, [])) this.#changed(topic)
+    if (wasPopped) this.#goingBack.set(topic, { endedAt: undefined, settledAt: undefined })
     if (said.mode === 'PULL' || wasPopped) await this.#parts.takeLeftovers(topic, wasPopped)
+    if (!this.#isBack(topic)) return 'incomplete'
+    this.#goingBack.delete(topic)
+    return 'complete'
+  }
+
+  #isBack(topic: string): boolean {
+    const since = this.#goingBack.get(topic)
+    if (since === undefined) return true
+    const { table, monotonic } = this.#parts
     // The pops that are on their way are awaited.
-    return this.#parts.table.pops(topic) ? 'incomplete' : 'complete'
+    if (table.pops(topic)) return false
+    const now = monotonic()
+    since.endedAt ??= now
+    if (!table.holds(topic)) since.settledAt ??= now
+    return now - (since.settledAt ?? now) >= SETTLED_MS || now - since.endedAt >= STORED_MS
   }
 
   /** A member that gets nothing pulls, if it is one at all: POP has a queue for everybody. */

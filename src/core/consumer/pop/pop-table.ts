@@ -64,6 +64,11 @@ export class PopTable {
     )
   }
 
+  /** Whether anything popped of the topic is unfinished, or may still come. */
+  holds(topic: string): boolean {
+    return this.all.some(({ messageQueue }) => messageQueue.topic === topic)
+  }
+
   /** Makes the queues popped of a topic these; returns whether that was a change. */
   assign(topic: string, queues: readonly MessageQueue[]): boolean {
     const wanted = new Map(queues.map((queue) => [queueKey(queue), queue]))
