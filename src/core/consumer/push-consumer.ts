@@ -18,7 +18,6 @@ import { consumerListener } from './consumer-listener.ts'
 import { type ConsumerOptions, consumerOptions, type Subscription } from './consumer-options.ts'
 import { ConsumerStats, SAMPLE_INTERVAL_MS } from './consumer-stats.ts'
 import { checkExpressions } from './group-members.ts'
-import { hookedListener } from './hook/hooked-listener.ts'
 import type { ConsumeMessageHook, FilterMessageHook } from './hook/hooks.ts'
 import { type Pausable, Pause } from './pause.ts'
 import type { PopQueue } from './pop/pop-table.ts'
@@ -83,7 +82,7 @@ export class PushConsumer {
     const subscriptions = wanted.map((one) => ({ ...one, topic: client.wireName(one.topic) }))
     this.group = group
     this.#client = client
-    this.#listener = consumerListener(parts, client)
+    this.#listener = consumerListener({ listener, orderlyListener }, client)
     this.#options = consumerOptions(options, {
       strategy: AllocateMessageQueueAveragely,
       consumeFromWhere: { from: 'last' },
@@ -110,7 +109,7 @@ export class PushConsumer {
     this.#engine = buildEngine({
       client,
       group,
-      listener: consumerListener(parts, client, hooked),
+      listener: consumerListener({ listener, orderlyListener }, client, hooked),
       filterHooks,
       options: this.#options,
       subscriptions: this.#subscriptions,

@@ -4,7 +4,7 @@ import type { QueueLocks } from '../lock/queue-locks.ts'
 import type { OffsetStore } from '../offset/offset-store.ts'
 import { computePullFromWhere } from '../offset/pull-from-where.ts'
 import type { ProcessQueue } from '../process-queue.ts'
-import { ProcessQueueTable } from '../process-queue-table.ts'
+import { ProcessQueueTable, type ProcessQueueTableParts } from '../process-queue-table.ts'
 import { RebalanceService } from '../rebalance/rebalance-service.ts'
 import { concurrentService } from './concurrent-service.ts'
 import type { EngineContext } from './engine-context.ts'
@@ -37,7 +37,7 @@ const LOCKED_RETRY_MS = 500
 /** Builds the chain a message travels: pull loop → ProcessQueue → listener → offset. */
 export function buildEngine(context: EngineContext): Engine {
   const { client, options, pulling, listener } = context
-  const { clock, logger, queueOffsets } = client
+  const { clock, logger } = client
   const locks = queueLocks(context)
   // Without its lock a queue is another member's, and so is its offset.
   const isOurs = (queue: MessageQueue): boolean =>
@@ -58,13 +58,7 @@ export function buildEngine(context: EngineContext): Engine {
       arrived,
       moved: (processQueue, offset) => table.moveTo(processQueue.messageQueue, offset),
     }),
-    startOf: (queue) =>
-      computePullFromWhere(queue, {
-        consumeFromWhere: options.consumeFromWhere,
-        readStored: (asked) => offsets.readStored(asked),
-        maxOffset: (asked) => queueOffsets.max(asked),
-        searchOffset: (asked, timestamp) => queueOffsets.search(asked, timestamp),
-      }),
+    startOf: startOf(context, offsets),
     drained: (processQueue) => service.drained(options.awaitTerminationMs, processQueue),
     released: () => {
       service.heldQueuesChanged()
@@ -104,4 +98,16 @@ export function buildEngine(context: EngineContext): Engine {
     pass.reconnected(address)
   }
   return { offsets, loadOffsets, service, table, rebalance, reconnected, locks, pops }
+}
+
+/** Where a queue is begun; rejects when a broker does not answer. */
+function startOf({ client, options }: EngineContext, offsets: OffsetStore): ProcessQueueTableParts['startOf'] {
+  const { queueOffsets } = client
+  return (queue) =>
+    computePullFromWhere(queue, {
+      consumeFromWhere: options.consumeFromWhere,
+      readStored: (asked) => offsets.readStored(asked),
+      maxOffset: (asked) => queueOffsets.max(asked),
+      searchOffset: (asked, timestamp) => queueOffsets.search(asked, timestamp),
+    })
 }

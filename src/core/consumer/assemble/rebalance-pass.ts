@@ -38,17 +38,7 @@ export function rebalancePass(
     logger,
     topics: () => subscriptions.topics.filter((topic) => popping?.keeps(topic) !== true),
     queuesOf: async (topic) => (await routes.get(topic))?.subscribeQueues,
-    membersOf: async (topic) => {
-      if (isBroadcasting) return [clientId]
-      const list = await groupMembers(client, group, topic)
-      if (list === undefined) return undefined
-      const members = absent.complete(list.address, list.clientIds)
-      // We count as present, too; the broker has to hear of it all the same.
-      if (members.includes(clientId) && !list.clientIds.includes(clientId)) {
-        pulling.run('heartbeat', () => client.heartbeat())
-      }
-      return members
-    },
+    membersOf: isBroadcasting ? () => Promise.resolve([clientId]) : (topic) => membersOf(topic, context, absent),
     notListed: () => client.heartbeat(),
     held: () =>
       table.all.map((held) => ({
@@ -79,6 +69,22 @@ export function rebalancePass(
       absent.reconnected(address)
     },
   }
+}
+
+/** The members of the group, those included that a broker started again does not list yet. */
+async function membersOf(
+  topic: string,
+  { client, group, pulling }: EngineContext,
+  absent: AbsentMembers,
+): Promise<readonly string[] | undefined> {
+  const list = await groupMembers(client, group, topic)
+  if (list === undefined) return undefined
+  const members = absent.complete(list.address, list.clientIds)
+  // We count as present, too; the broker has to hear of it all the same.
+  if (members.includes(client.clientId) && !list.clientIds.includes(client.clientId)) {
+    pulling.run('heartbeat', () => client.heartbeat())
+  }
+  return members
 }
 
 function least(...all: readonly (number | undefined)[]): number | undefined {
