@@ -8,6 +8,7 @@ import { ownGroups, requireGroup } from './group-rules.ts'
 import { LongPolling } from './long-polling.ts'
 import { ProducerRegistry } from './producer-registry.ts'
 import { QueueLocks } from './queue-locks.ts'
+import type { ResetMode } from './reset-mode.ts'
 import { Retention, type RetentionLimits } from './retention.ts'
 import { openBrokerStore } from './store/broker-store.ts'
 import { DelayLevels } from './store/delay-levels.ts'
@@ -24,6 +25,7 @@ export interface AssemblyOptions {
   readonly identity: () => BrokerIdentity
   readonly delayLevels?: string | undefined
   readonly retention?: RetentionLimits | undefined
+  readonly resetMode?: ResetMode | undefined
   readonly onFatal: (error: StorageError) => void
 }
 
@@ -59,7 +61,8 @@ export function assemble(options: AssemblyOptions): Assembly {
   const producers = new ProducerRegistry(clock)
   const locks = new QueueLocks(clock)
   const memory = { consumers, producers, polling, locks, traffic }
-  const services: BrokerServices = { ...store, ...memory, clock, logger, identity, delayLevels, retention }
+  const settings = { delayLevels, resetMode: options.resetMode ?? 'server-side' }
+  const services: BrokerServices = { ...store, ...memory, ...settings, clock, logger, identity, retention }
   for (const topic of ownTopics(CLUSTER_NAME, BROKER_NAME, delayLevels.highest)) {
     if (store.topics.get(topic.topicName) === undefined) store.topics.put(topic)
   }

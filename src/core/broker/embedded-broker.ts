@@ -5,6 +5,7 @@ import { type Assembly, assemble } from './assemble.ts'
 import { type BrokerIdentity, identityOf } from './broker-identity.ts'
 import { notifies } from './group-rules.ts'
 import { allHandlers } from './handlers/index.ts'
+import type { ResetMode } from './reset-mode.ts'
 import { RETENTION_PERIOD_MS, type RetentionLimits } from './retention.ts'
 import { Router } from './router.ts'
 import type { KeyValueStore } from './store/key-value-store.ts'
@@ -24,6 +25,8 @@ export interface EmbeddedBrokerOptions {
   /** Java's `messageDelayLevel`, e.g. `1s 5s 10m`. */
   readonly delayLevels?: string | undefined
   readonly retention?: RetentionLimits | undefined
+  /** @default 'server-side' */
+  readonly resetMode?: ResetMode | undefined
   /** Called once when the store failed: nothing is served any more; close the broker and end the process. */
   readonly onFatal?: (error: StorageError) => void
 }

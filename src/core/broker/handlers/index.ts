@@ -9,6 +9,7 @@ import { lockHandlers } from './lock.ts'
 import { messageHandlers } from './message.ts'
 import { offsetHandlers } from './offset.ts'
 import { pullHandlers } from './pull.ts'
+import { memberResetHandlers } from './member-reset.ts'
 import { relayHandlers } from './relay.ts'
 import { resetHandlers } from './reset.ts'
 import { routeHandlers } from './route.ts'
@@ -24,7 +25,7 @@ export function allHandlers(services: BrokerServices): Handlers {
     ...pullHandlers(services),
     ...findHandlers(services),
     ...offsetHandlers(services),
-    ...resetHandlers(services),
+    ...(services.resetMode === 'server-side' ? resetHandlers(services) : memberResetHandlers(services)),
     ...statsHandlers(services),
     ...lockHandlers(services),
     ...clientHandlers(services),
