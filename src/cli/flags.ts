@@ -90,6 +90,13 @@ export const listOutputFlag = Flags.option({
   summary: 'how results are written (default: a table on a terminal, JSON lines in a pipe)',
 })
 
+/** How long a command waits until every queue has really moved. */
+export const verifyFlag = durationFlag({
+  default: 40_000,
+  helpValue: '40s',
+  summary: 'how long to wait until every queue has really moved',
+})
+
 /** Flags of every command that changes a cluster. */
 export const writeFlags = {
   yes: Flags.boolean({ char: 'y', helpGroup: 'GLOBAL', summary: 'do not ask before changing something' }),

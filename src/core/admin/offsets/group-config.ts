@@ -1,5 +1,5 @@
 import type { ClientInstance } from '../../client/index.ts'
-import { compareText } from '../../protocol/index.ts'
+import { compareText, groupConfigShape } from '../../protocol/index.ts'
 import type { InvokeOptions } from '../../remoting/index.ts'
 import type { Master } from '../cluster-masters.ts'
 import { FanOut, type SourceError } from './fan-out.ts'
@@ -29,4 +29,18 @@ export async function knownGroups(
   await Promise.all(answers)
   const names = [...new Set([...byBroker.values()].flatMap((groups) => [...groups]))].sort(compareText)
   return { byBroker, names, errors: fanOut.errors }
+}
+
+/** Creates a group with the brokers' defaults (200). Only for brokers that do not know it: settings would be lost. */
+export async function createGroup(
+  client: ClientInstance,
+  group: string,
+  masters: readonly Master[],
+  wait: InvokeOptions,
+): Promise<void> {
+  const body = groupConfigShape.read(new Map([['groupName', group]]), 'group')
+  const answers = masters.map(({ address }) =>
+    client.remoting.invoke(address, 'updateAndCreateSubscriptionGroup', { body }, wait),
+  )
+  await Promise.all(answers)
 }

@@ -1,0 +1,102 @@
+import type { Mechanism } from './mechanism.ts'
+import type { QueueOwner } from './queue-progress.ts'
+import type { PlannedQueue } from './reset-plan.ts'
+
+/** A queue as it was before it was to move, and how. */
+export interface MovingQueue {
+  readonly row: PlannedQueue
+  readonly mechanism: Mechanism
+  /** Where its owner stood; `undefined`: nowhere, or unknown. */
+  readonly positionBefore: number | undefined
+  /** Whether members of the group consume the topic. */
+  readonly live: boolean
+}
+
+/** What was seen of it at some time. */
+export interface Sighting {
+  /** `undefined`: its broker did not answer. */
+  readonly committed: number | undefined
+  readonly owners: readonly QueueOwner[]
+  /** Members that did not tell what they own. */
+  readonly silent: readonly string[]
+}
+
+/** Longer than the 5 s after which members store their offsets. */
+export const PERSIST_MS = 6000
+
+/**
+ * Decides from what is seen of a queue, look after look, whether it has really moved: its owner goes on at the target, and
+ * one persist interval later what is committed has not gone back to what it was. The broker's own word is not enough: it
+ * changes at once, and members may go on as before, or store what they had (`PullMessageProcessor` takes the commit of the
+ * very pull that tells a reset).
+ */
+export class QueueVerdict {
+  readonly #moving: MovingQueue
+  #provedAt: number | undefined
+  #last: Sighting | undefined
+  #done = false
+
+  constructor(moving: MovingQueue) {
+    this.#moving = moving
+  }
+
+  get moved(): boolean {
+    return this.#done
+  }
+
+  get committed(): number | undefined {
+    return this.#last?.committed
+  }
+
+  /** Takes what was seen at a time, in ms of a clock that only goes forward. */
+  see(sighting: Sighting, now: number): void {
+    this.#last = sighting
+    if (this.#done) return
+    if (this.#unattended(sighting)) {
+      this.#done = sighting.committed === this.#moving.row.target
+      return
+    }
+    if (this.#provedAt === undefined && this.#isProof(sighting)) this.#provedAt = now
+    if (this.#provedAt !== undefined && now - this.#provedAt >= PERSIST_MS) this.#done = this.#holds(sighting)
+  }
+
+  /** Why it has not moved, as far as can be told; empty when it has. */
+  why(): string {
+    const { row } = this.#moving
+    const last = this.#last
+    if (this.#done) return ''
+    if (last?.committed === undefined) return 'its broker did not answer'
+    const owner = last.owners.find(({ position }) => position !== undefined)
+    if (owner === undefined && last.silent.length > 0) return `these do not answer: ${last.silent.join(', ')}`
+    if (owner === undefined) return last.committed === row.target ? 'nobody owns it' : `committed is ${last.committed}`
+    const held = owner.cached > 0 ? `, with ${owner.cached} messages not finished` : ''
+    return `${owner.clientId} stands at ${owner.position}${held}; committed is ${last.committed}`
+  }
+
+  /** Nobody consumes it: what the broker says is all there is. */
+  #unattended({ owners, silent }: Sighting): boolean {
+    const { live, mechanism } = this.#moving
+    if (!live) return true
+    return mechanism !== 'client-push' && owners.length === 0 && silent.length === 0
+  }
+
+  #isProof({ committed, owners }: Sighting): boolean {
+    const { row, mechanism, positionBefore } = this.#moving
+    const { target } = row
+    const before = Math.max(row.committed ?? 0, positionBefore ?? 0)
+    const positions = owners.flatMap(({ position }) => position ?? [])
+    const back = target < before
+    if (!back) return positions.length > 0 && positions.every((position) => position >= target)
+    if (positions.length > 0 && positions.every((position) => position >= target && position < before)) return true
+    if (committed === undefined || committed < target) return false
+    // Before a pull took the reset up, the broker refused whatever was committed; members alone never go back.
+    return mechanism === 'client-push' ? committed < (row.committed ?? 0) : committed > target
+  }
+
+  #holds({ committed, owners }: Sighting): boolean {
+    const { target } = this.#moving.row
+    if (committed === undefined || committed < target) return false
+    const positions = owners.flatMap(({ position }) => position ?? [])
+    return positions.every((position) => position >= target && committed <= position)
+  }
+}
