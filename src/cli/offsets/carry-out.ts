@@ -1,4 +1,11 @@
-import { applyReset, createGroup, knownGroups, mastersByName, type VerifiedQueue, verifyReset } from '../../core/admin/index.ts'
+import {
+  applyReset,
+  createGroup,
+  knownGroups,
+  mastersByName,
+  type VerifiedQueue,
+  verifyReset,
+} from '../../core/admin/index.ts'
 import { queueKey, queueName } from '../../core/protocol/index.ts'
 import type { CommandContext } from '../command-context.ts'
 import { confirm, type WriteFlagValues } from '../confirm.ts'
@@ -41,7 +48,10 @@ export async function carryOut(plans: readonly PreparedReset[], parts: CarryOutP
   if (moving.length === 0) context.say('every queue is where it should be: nothing to do')
   const go = moving.length > 0 && (await confirm('Move these queues?', flags, context))
   if (!go) {
-    await printJson(plans.map((plan) => resetJson(plan, nothingDone, connection)), parts)
+    await printJson(
+      plans.map((plan) => resetJson(plan, nothingDone, connection)),
+      parts,
+    )
     return ExitCode.DONE
   }
   const undo = saveUndo(undoSnapshot(moving, parts), context.env)
@@ -114,7 +124,9 @@ async function carryOutOne(plan: PreparedReset, undo: string, parts: CarryOutPar
   if (first?.error !== undefined && applied.every(({ outcome }) => outcome === 'refused')) throw first.error
   for (const { row, outcome, error } of applied) {
     if (outcome === 'unknown') {
-      context.say(`${queueName(row.queue)}: outcome unknown: ${error?.message ?? 'no answer'}; looking whether it moves`)
+      context.say(
+        `${queueName(row.queue)}: outcome unknown: ${error?.message ?? 'no answer'}; looking whether it moves`,
+      )
     }
   }
   let moved = 0

@@ -64,7 +64,9 @@ export function parseSnapshot(value: unknown, file: string): Snapshot {
     throw new UsageError(`${file} is not a snapshot of offsets`, { suggestions: ['mq offsets export writes one'] })
   }
   if (members['schemaVersion'] !== 1) {
-    throw new UsageError(`${file} is a snapshot of version ${String(members['schemaVersion'])}; this mq reads version 1`)
+    throw new UsageError(
+      `${file} is a snapshot of version ${String(members['schemaVersion'])}; this mq reads version 1`,
+    )
   }
   const groups = listAt(members['groups'], `${file}: groups`).map((group, index) => {
     const at = `${file}: groups[${index}]`

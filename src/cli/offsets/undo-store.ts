@@ -26,7 +26,10 @@ export function saveUndo(snapshot: Snapshot, env: Environment): { readonly id: s
 }
 
 /** The snapshot of an id, or of the newest one. Throws NotFoundError when there is none. */
-export function readUndo(id: string | undefined, env: Environment): { readonly id: string; readonly snapshot: Snapshot } {
+export function readUndo(
+  id: string | undefined,
+  env: Environment,
+): { readonly id: string; readonly snapshot: Snapshot } {
   const ids = undoIds(env)
   const wanted = id ?? ids.at(-1)
   if (wanted === undefined) {

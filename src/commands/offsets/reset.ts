@@ -53,7 +53,16 @@ file:snapshot.json, or one for each queue: broker-a:0=1200,broker-a:1=first.`,
     const { args, flags } = await this.parse(OffsetsReset)
     const context = this.begin(flags)
     const { group, to, queue, tz, plan, drift } = flags
-    const request = { group, topic: args.topic, to, queues: queue, timeZone: tz, planOut: flags['plan-out'], plan, drift }
+    const request = {
+      group,
+      topic: args.topic,
+      to,
+      queues: queue,
+      timeZone: tz,
+      planOut: flags['plan-out'],
+      plan,
+      drift,
+    }
     await withConnection(context, flags, async (connection) => {
       this.exitWith(await resetOffsets(request, { context, connection, flags }))
     })

@@ -74,7 +74,12 @@ function pushToMembers(parts: Parts, brokerName: string, rows: readonly PlannedQ
     const { topic, group } = work
     const timestamp = work.timestamps.get(brokerName) ?? -1
     const request = { topic, group, timestamp, isForce: true }
-    const { body } = await client.remoting.invoke(addressOf(work, brokerName), 'invokeBrokerToResetOffset', request, wait)
+    const { body } = await client.remoting.invoke(
+      addressOf(work, brokerName),
+      'invokeBrokerToResetOffset',
+      request,
+      wait,
+    )
     // What has arrived since the plan counts: the broker's word is where members go.
     const told = new Map(body.offsetTable.map(([queue, offset]) => [queueKey(queue), offset]))
     return rows

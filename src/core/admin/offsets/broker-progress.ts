@@ -54,9 +54,7 @@ export async function brokerProgress(client: ClientInstance, asked: Asked, parts
   const live = here.filter((queues) => queues !== dead)
   const unsure = live.flat().filter((queue) => (told.get(queueKey(queue))?.committed ?? 0) === 0)
   const [committed, topics, deadBounds] = await Promise.all([
-    parts.fanOut.ask(master.brokerName, () =>
-      committedOffsets(client, { group, queues: unsure, master }, parts.wait),
-    ),
+    parts.fanOut.ask(master.brokerName, () => committedOffsets(client, { group, queues: unsure, master }, parts.wait)),
     Promise.all(live.map((queues) => topicProgress(client, { ...asked, queues, told }, parts))),
     dead === undefined ? new Map<string, Bounds>() : boundsOf(client, { ...asked, queues: dead }, parts),
   ])
@@ -115,9 +113,7 @@ async function boundsOf(
   if (queue === undefined) return undefined
   return fanOut.ask(master.brokerName, async () => {
     const body = await topicStats(client, master, queue.topic, wait)
-    return new Map(
-      body.map(([told, { minOffset, maxOffset }]) => [queueKey(told), { min: minOffset, max: maxOffset }]),
-    )
+    return new Map(body.map(([told, { minOffset, maxOffset }]) => [queueKey(told), { min: minOffset, max: maxOffset }]))
   })
 }
 

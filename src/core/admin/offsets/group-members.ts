@@ -1,11 +1,6 @@
 import type { ClientInstance } from '../../client/index.ts'
 import { BrokerResponseError } from '../../errors.ts'
-import {
-  type ConsumerRunningInfo,
-  type MessageQueue,
-  queueKey,
-  ResponseCode,
-} from '../../protocol/index.ts'
+import { type ConsumerRunningInfo, type MessageQueue, queueKey, ResponseCode } from '../../protocol/index.ts'
 import type { InvokeOptions } from '../../remoting/index.ts'
 import type { Master } from '../cluster-masters.ts'
 import type { FanOut } from './fan-out.ts'

@@ -1,18 +1,11 @@
 import type { ClientInstance, TopicRoute } from '../../client/index.ts'
-import {
-  compareText,
-  DLQ_PREFIX,
-  dlqTopic,
-  queueKey,
-  RETRY_PREFIX,
-  retryTopic,
-} from '../../protocol/index.ts'
+import { compareText, DLQ_PREFIX, dlqTopic, queueKey, RETRY_PREFIX, retryTopic } from '../../protocol/index.ts'
 import type { InvokeOptions } from '../../remoting/index.ts'
 import { type Brokers, findBrokers, type Master } from '../cluster-masters.ts'
-import { FanOut, type SourceError } from './fan-out.ts'
-import { askMembers, findConnections, type Membership, ownersByQueue } from './group-members.ts'
 import { type BrokerProgress, brokerProgress, topicsToldBy } from './broker-progress.ts'
 import { consumeStats } from './consume-stats.ts'
+import { FanOut, type SourceError } from './fan-out.ts'
+import { askMembers, findConnections, type Membership, ownersByQueue } from './group-members.ts'
 import { type QueueProgress, queueState } from './queue-progress.ts'
 
 /** What to find out about a group. */

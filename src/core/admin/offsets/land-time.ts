@@ -42,9 +42,12 @@ export async function landTime(wanted: number, landings: readonly Landing[]): Pr
   if (best !== undefined) return best
   const [first] = landings
   const where = first === undefined ? 'the queues' : queueName(first.queue)
-  throw new RefusedError(`nothing was changed: the broker's own search finds no time from which ${where} misses nothing`, {
-    suggestions: ['stop the members of the group, reset, and start them again'],
-  })
+  throw new RefusedError(
+    `nothing was changed: the broker's own search finds no time from which ${where} misses nothing`,
+    {
+      suggestions: ['stop the members of the group, reset, and start them again'],
+    },
+  )
 }
 
 /** Messages that come again though they are from before; `undefined` when a queue would begin too late. */

@@ -75,7 +75,10 @@ export function planTotals(rows: readonly PlannedQueue[]): PlanTotals {
 }
 
 /** A reader of a plan that was made before, or another cluster, has to know how far it has moved since. */
-export function driftOf(planned: readonly Pick<PlannedQueue, 'queue' | 'committed'>[], now: readonly PlannedQueue[]): number {
+export function driftOf(
+  planned: readonly Pick<PlannedQueue, 'queue' | 'committed'>[],
+  now: readonly PlannedQueue[],
+): number {
   const before = new Map(planned.map((row) => [`${row.queue.brokerName}:${row.queue.queueId}`, row.committed]))
   const drifts = now.map(({ queue, committed }) => {
     const was = before.get(`${queue.brokerName}:${queue.queueId}`)

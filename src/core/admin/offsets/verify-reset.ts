@@ -98,8 +98,7 @@ async function look(
     asked.live ? findConnections(client, group, parts) : undefined,
     Promise.all(reads),
   ])
-  const members =
-    connections === undefined ? [] : await askMembers(client, group, { connections, fanOut, wait })
+  const members = connections === undefined ? [] : await askMembers(client, group, { connections, fanOut, wait })
   const owners = ownersByQueue(members)
   const silent = members.filter((member) => member.silent !== undefined).map(({ clientId }) => clientId)
   return (queue) => ({

@@ -2,10 +2,7 @@ import type { BrokerServices } from '../broker-services.ts'
 import type { Handlers } from '../reply.ts'
 import { requireTopic } from '../topic-rules.ts'
 
-type Services = Pick<
-  BrokerServices,
-  'topics' | 'messages' | 'offsets' | 'consumers' | 'identity' | 'traffic' | 'clock'
->
+type Services = Pick<BrokerServices, 'topics' | 'messages' | 'offsets' | 'consumers' | 'identity' | 'traffic' | 'clock'>
 
 /** How far queues and groups are (`AdminBrokerProcessor#getTopicStatsInfo`, `#getConsumeStats`, `#queryConsumeTimeSpan`). */
 export function statsHandlers(services: Services): Handlers {
