@@ -33,40 +33,41 @@ async function startBroker(port: number): Promise<{ readonly program: Program; r
   return { program, port: Number(address()?.split(':').at(-1)) }
 }
 
-it.each([
-  1, 2,
-])('a broker killed in the middle and started again loses nothing that it acknowledged, and its group of %d goes on by itself', async (members) => {
-  let broker = await startBroker(0)
-  const address = `127.0.0.1:${broker.port}`
-  const observer = new Observer(address)
-  await observer.createTopic('orders', 4)
-  const consumers = Array.from({ length: members }, () =>
-    start('consumer', '--namesrv', address, '--topic', 'orders', '--group', 'g'),
-  )
-  await Promise.all(consumers.map((each) => each.until(() => each.lines.includes('started'))))
-  const consumed = () => consumers.flatMap((each) => messagesOf(each))
+it.each([1, 2])(
+  'a broker killed in the middle and started again loses nothing that it acknowledged, and its group of %d goes on by itself',
+  async (members) => {
+    let broker = await startBroker(0)
+    const address = `127.0.0.1:${broker.port}`
+    const observer = new Observer(address)
+    await observer.createTopic('orders', 4)
+    const consumers = Array.from({ length: members }, () =>
+      start('consumer', '--namesrv', address, '--topic', 'orders', '--group', 'g'),
+    )
+    await Promise.all(consumers.map((each) => each.until(() => each.lines.includes('started'))))
+    const consumed = () => consumers.flatMap((each) => messagesOf(each))
 
-  const acknowledged: number[] = []
-  const rounds = 3
-  for (let round = 0; round < rounds; round++) {
-    const numbers = Array.from({ length: 200 }, (_, index) => round * 1000 + index)
-    const producing = observer.produce('orders', numbers)
-    await consumers[0]?.until(() => consumed().length > acknowledged.length + 20)
-    await broker.program.kill()
-    broker = await startBroker(broker.port)
-    acknowledged.push(...(await producing))
-  }
+    const acknowledged: number[] = []
+    const rounds = 3
+    for (let round = 0; round < rounds; round++) {
+      const numbers = Array.from({ length: 200 }, (_, index) => round * 1000 + index)
+      const producing = observer.produce('orders', numbers)
+      await consumers[0]?.until(() => consumed().length > acknowledged.length + 20)
+      await broker.program.kill()
+      broker = await startBroker(broker.port)
+      acknowledged.push(...(await producing))
+    }
 
-  const seen = () => new Set(consumed().map(({ body }) => Number(body)))
-  await consumers[0]?.until(() => acknowledged.every((number) => seen().has(number)), 20_000)
-  for (const each of consumers) expect(await each.stop()).toBe(0)
-  expect(acknowledged.length).toBeGreaterThan(rounds * 50)
-  // A member stays as it is while the broker is away, so what it has consumed does not come again. Of two, the first
-  // to be back is alone for a while, and takes the queues of the other at their stored offsets.
-  if (members === 1) expect(consumed()).toHaveLength(seen().size)
-  expect(await observer.committed('g', 'orders')).toEqual(await observer.ends('orders'))
-  await observer.close()
-})
+    const seen = () => new Set(consumed().map(({ body }) => Number(body)))
+    await consumers[0]?.until(() => acknowledged.every((number) => seen().has(number)), 20_000)
+    for (const each of consumers) expect(await each.stop()).toBe(0)
+    expect(acknowledged.length).toBeGreaterThan(rounds * 50)
+    // A member stays as it is while the broker is away, so what it has consumed does not come again. Of two, the first
+    // to be back is alone for a while, and takes the queues of the other at their stored offsets.
+    if (members === 1) expect(consumed()).toHaveLength(seen().size)
+    expect(await observer.committed('g', 'orders')).toEqual(await observer.ends('orders'))
+    await observer.close()
+  },
+)
 
 it('every failing message reaches the DLQ although its consumer is killed in between', async () => {
   const broker = await startBroker(0)

@@ -1,4 +1,4 @@
-import { type GroupSurvey, isRetryTopic, surveyGroup } from '../../core/admin/index.ts'
+import { type GroupSurvey, isRetryTopic, surveyGroup, TopicAdmin } from '../../core/admin/index.ts'
 import { NotFoundError } from '../../core/errors.ts'
 import { dlqTopic } from '../../core/protocol/index.ts'
 import type { CommandContext } from '../command-context.ts'
@@ -8,6 +8,7 @@ import { ExitCode } from '../error-report.ts'
 import { invokeOptions } from '../invoke-options.ts'
 import type { ListFormat, PartialError } from '../output/list.ts'
 import { printList } from '../output/print-list.ts'
+import { withTopicSuggestion } from '../suggest-topic.ts'
 import { requireGroup } from './known-group.ts'
 import { groupColumns, groupItems, type OffsetView, sumOf } from './offset-groups.ts'
 import { type OffsetItem, offsetColumns, offsetItem } from './offset-items.ts'
@@ -37,7 +38,8 @@ export async function showOffsets(request: ShowOffsetsRequest, parts: Parts): Pr
   if (topic !== undefined && survey.queues.length === 0 && client.routes.cached(topic) === undefined) {
     const [error] = survey.errors.filter(({ source }) => source === 'name server')
     if (error !== undefined) throw error.error
-    throw new NotFoundError('topic', topic, `no such topic: ${connection.userName(topic)}`)
+    const missing = new NotFoundError('topic', topic, `no such topic: ${connection.userName(topic)}`)
+    throw await withTopicSuggestion(missing, new TopicAdmin(client, wait), connection)
   }
   await requireGroup(survey, connection, wait)
   failWhenNothingIsKnown(survey)

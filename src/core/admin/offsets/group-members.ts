@@ -143,3 +143,12 @@ export function ownersByQueue(members: readonly GroupMemberFacts[]): ReadonlyMap
   }
   return owners
 }
+
+/** Queues, by key, that a member has given up and not let go of yet: so a reset looks while it is taken up. */
+export function droppedQueues(members: readonly GroupMemberFacts[]): ReadonlySet<string> {
+  return new Set(
+    members.flatMap(({ info }) =>
+      (info?.mqTable ?? []).flatMap(([queue, { droped }]) => (droped ? [queueKey(queue)] : [])),
+    ),
+  )
+}

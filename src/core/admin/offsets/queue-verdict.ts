@@ -19,10 +19,15 @@ export interface Sighting {
   readonly owners: readonly QueueOwner[]
   /** Members that did not tell what they own. */
   readonly silent: readonly string[]
+  /** A member is about to take it up or let go of it, or who is online is not known. */
+  readonly unsettled: boolean
 }
 
 /** Longer than the 5 s after which members store their offsets. */
 export const PERSIST_MS = 6000
+
+/** Longer than the 20 s after which members look for queues that nobody owns. */
+export const UNOWNED_MS = 25_000
 
 /**
  * Decides from what is seen of a queue, look after look, whether it has really moved: its owner goes on at the target, and
@@ -33,6 +38,7 @@ export const PERSIST_MS = 6000
 export class QueueVerdict {
   readonly #moving: MovingQueue
   #provedAt: number | undefined
+  #unownedSince: number | undefined
   #last: Sighting | undefined
   #done = false
 
@@ -52,12 +58,9 @@ export class QueueVerdict {
   see(sighting: Sighting, now: number): void {
     this.#last = sighting
     if (this.#done) return
-    if (this.#unattended(sighting)) {
-      this.#done = sighting.committed === this.#moving.row.target
-      return
-    }
-    if (this.#provedAt === undefined && this.#isProof(sighting)) this.#provedAt = now
-    if (this.#provedAt !== undefined && now - this.#provedAt >= PERSIST_MS) this.#done = this.#holds(sighting)
+    if (!this.#moving.live) this.#done = sighting.committed === this.#moving.row.target
+    else if (sighting.owners.length === 0) this.#seeUnowned(sighting, now)
+    else this.#seeOwned(sighting, now)
   }
 
   /** Why it has not moved, as far as can be told; empty when it has. */
@@ -68,16 +71,27 @@ export class QueueVerdict {
     if (last?.committed === undefined) return 'its broker did not answer'
     const owner = last.owners.find(({ position }) => position !== undefined)
     if (owner === undefined && last.silent.length > 0) return `these do not answer: ${last.silent.join(', ')}`
-    if (owner === undefined) return last.committed === row.target ? 'nobody owns it' : `committed is ${last.committed}`
+    if (owner === undefined) return `nobody owns it; committed is ${last.committed}`
     const held = owner.cached > 0 ? `, with ${owner.cached} messages not finished` : ''
     return `${owner.clientId} stands at ${owner.position}${held}; committed is ${last.committed}`
   }
 
-  /** Nobody consumes it: what the broker says is all there is. */
-  #unattended({ owners, silent }: Sighting): boolean {
-    const { live, mechanism } = this.#moving
-    if (!live) return true
-    return mechanism !== 'client-push' && owners.length === 0 && silent.length === 0
+  /** One that nobody owns for long is the broker's alone; for a short time it may be on its way between members. */
+  #seeUnowned({ committed, silent, unsettled }: Sighting, now: number): void {
+    if (unsettled || silent.length > 0) {
+      this.#unownedSince = undefined
+      return
+    }
+    this.#unownedSince ??= now
+    const alone = now - this.#unownedSince >= UNOWNED_MS && this.#moving.mechanism !== 'client-push'
+    if (alone) this.#done = committed === this.#moving.row.target
+  }
+
+  #seeOwned(sighting: Sighting, now: number): void {
+    this.#unownedSince = undefined
+    if (sighting.unsettled) return
+    if (this.#provedAt === undefined && this.#isProof(sighting)) this.#provedAt = now
+    if (this.#provedAt !== undefined && now - this.#provedAt >= PERSIST_MS) this.#done = this.#holds(sighting)
   }
 
   #isProof({ committed, owners }: Sighting): boolean {

@@ -4,7 +4,7 @@ import type { InvokeOptions } from '../../remoting/index.ts'
 import type { AppliedQueue, ResetWork } from './apply-reset.ts'
 import { committedOffsets } from './committed.ts'
 import { FanOut } from './fan-out.ts'
-import { askMembers, findConnections, ownersByQueue } from './group-members.ts'
+import { askMembers, droppedQueues, findConnections, ownersByQueue } from './group-members.ts'
 import { QueueVerdict, type Sighting } from './queue-verdict.ts'
 
 /** What has been proved of a queue that was to move. */
@@ -101,9 +101,16 @@ async function look(
   const members = connections === undefined ? [] : await askMembers(client, group, { connections, fanOut, wait })
   const owners = ownersByQueue(members)
   const silent = members.filter((member) => member.silent !== undefined).map(({ clientId }) => clientId)
+  const dropped = droppedQueues(members)
+  const unknown = brokersFailed(fanOut, [...masters.keys()])
   return (queue) => ({
     committed: committed.get(queueKey(queue)),
     owners: owners.get(queueKey(queue)) ?? [],
     silent,
+    unsettled: unknown || dropped.has(queueKey(queue)),
   })
+}
+
+function brokersFailed(fanOut: FanOut, names: readonly string[]): boolean {
+  return names.some((name) => fanOut.errorOf(name) !== undefined)
 }
