@@ -3,6 +3,7 @@ import {
   createGroup,
   knownGroups,
   mastersByName,
+  type QueueOwner,
   type VerifiedQueue,
   verifyReset,
 } from '../../core/admin/index.ts'
@@ -133,7 +134,7 @@ async function carryOutOne(plan: PreparedReset, undo: string, parts: CarryOutPar
   const stop = showProgress(context, () => `verifying: ${moved} of ${applied.length} queues have moved`)
   try {
     const verified = await verifyReset(client, work, applied, {
-      positions: positionsBefore(plan),
+      ownersBefore: ownersBefore(plan),
       live,
       timeoutMs: Math.min(flags.verify, context.deadline.remainingMs() ?? flags.verify),
       wait: { signal: context.signal },
@@ -148,12 +149,11 @@ async function carryOutOne(plan: PreparedReset, undo: string, parts: CarryOutPar
   }
 }
 
-function positionsBefore({ survey }: PreparedReset): ReadonlyMap<string, number> {
-  const positions = survey.queues.flatMap(({ queue, owners }) => {
-    const known = owners.flatMap(({ position }) => position ?? [])
-    return known.length === 0 ? [] : [[queueKey(queue), Math.max(...known)] as const]
-  })
-  return new Map(positions)
+function ownersBefore({ survey }: PreparedReset): ReadonlyMap<string, QueueOwner> {
+  const owned = survey.queues.flatMap(({ queue, owners: [owner, ...others] }) =>
+    owner === undefined || others.length > 0 ? [] : [[queueKey(queue), owner] as const],
+  )
+  return new Map(owned)
 }
 
 function sayOutcome(verified: readonly VerifiedQueue[], context: CommandContext): void {

@@ -134,11 +134,12 @@ export function ownersByQueue(members: readonly GroupMemberFacts[]): ReadonlyMap
     owners.set(queueKey(queue), known)
   }
   for (const { clientId, info } of members) {
-    for (const [queue, { droped, commitOffset, cachedMsgCount }] of info?.mqTable ?? []) {
-      if (!droped) add(queue, { clientId, position: commitOffset, cached: cachedMsgCount })
+    for (const [queue, held] of info?.mqTable ?? []) {
+      const { droped, commitOffset: position, cachedMsgCount: cached, lastConsumeTimestamp: consumedAt } = held
+      if (!droped) add(queue, { clientId, position, cached, consumedAt })
     }
     for (const [queue, { droped, waitAckCount }] of info?.mqPopTable ?? []) {
-      if (!droped) add(queue, { clientId, position: undefined, cached: waitAckCount })
+      if (!droped) add(queue, { clientId, position: undefined, cached: waitAckCount, consumedAt: 0 })
     }
   }
   return owners

@@ -20,6 +20,8 @@ export interface QueueOwner {
   readonly position: number | undefined
   /** Messages it has pulled and not finished. */
   readonly cached: number
+  /** When it last took or finished a message, or the queue, in ms of its own clock; 0: unknown. */
+  readonly consumedAt: number
 }
 
 /** What is known of a group in one queue; `undefined` is what nobody told. */

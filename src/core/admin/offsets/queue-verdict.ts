@@ -6,8 +6,8 @@ import type { PlannedQueue } from './reset-plan.ts'
 export interface MovingQueue {
   readonly row: PlannedQueue
   readonly mechanism: Mechanism
-  /** Where its owner stood; `undefined`: nowhere, or unknown. */
-  readonly positionBefore: number | undefined
+  /** Its owner as it was; `undefined`: it had none, several, or it is not known. */
+  readonly ownerBefore: QueueOwner | undefined
   /** Whether members of the group consume the topic. */
   readonly live: boolean
 }
@@ -33,7 +33,8 @@ export const UNOWNED_MS = 25_000
  * Decides from what is seen of a queue, look after look, whether it has really moved: its owner goes on at the target, and
  * one persist interval later what is committed has not gone back to what it was. The broker's own word is not enough: it
  * changes at once, and members may go on as before, or store what they had (`PullMessageProcessor` takes the commit of the
- * very pull that tells a reset).
+ * very pull that tells a reset). Nor is it enough that the broker takes commits again: a pull that a former owner left
+ * behind, held for up to 20 s, takes a reset up as well, and nobody moves.
  */
 export class QueueVerdict {
   readonly #moving: MovingQueue
@@ -65,7 +66,7 @@ export class QueueVerdict {
 
   /** Why it has not moved, as far as can be told; empty when it has. */
   why(): string {
-    const { row } = this.#moving
+    const { row, mechanism } = this.#moving
     const last = this.#last
     if (this.#done) return ''
     if (last?.committed === undefined) return 'its broker did not answer'
@@ -73,7 +74,9 @@ export class QueueVerdict {
     if (owner === undefined && last.silent.length > 0) return `these do not answer: ${last.silent.join(', ')}`
     if (owner === undefined) return `nobody owns it; committed is ${last.committed}`
     const held = owner.cached > 0 ? `, with ${owner.cached} messages not finished` : ''
-    return `${owner.clientId} stands at ${owner.position}${held}; committed is ${last.committed}`
+    const lost = this.#provedAt === undefined && mechanism === 'server-side' && last.committed !== row.target
+    const taken = lost ? '; a pull of a former owner may have taken it up: reset it once more' : ''
+    return `${owner.clientId} stands at ${owner.position}${held}; committed is ${last.committed}${taken}`
   }
 
   /** One that nobody owns for long is the broker's alone; for a short time it may be on its way between members. */
@@ -95,16 +98,26 @@ export class QueueVerdict {
   }
 
   #isProof({ committed, owners }: Sighting): boolean {
-    const { row, mechanism, positionBefore } = this.#moving
+    const { row, mechanism, ownerBefore } = this.#moving
     const { target } = row
-    const before = Math.max(row.committed ?? 0, positionBefore ?? 0)
+    const before = Math.max(row.committed ?? 0, ownerBefore?.position ?? 0)
     const positions = owners.flatMap(({ position }) => position ?? [])
     const back = target < before
     if (!back) return positions.length > 0 && positions.every((position) => position >= target)
     if (positions.length > 0 && positions.every((position) => position >= target && position < before)) return true
     if (committed === undefined || committed < target) return false
-    // Before a pull took the reset up, the broker refused whatever was committed; members alone never go back.
-    return mechanism === 'client-push' ? committed < (row.committed ?? 0) : committed > target
+    // Members never go back by themselves, but the broker alone is at the target at once.
+    const goneBack = committed < (row.committed ?? 0) && (mechanism === 'client-push' || committed > target)
+    return goneBack || this.#consumedAgain(owners)
+  }
+
+  /** All was consumed, nothing has arrived, and the same member has taken something up since: a quick one is back already. */
+  #consumedAgain(owners: readonly QueueOwner[]): boolean {
+    const { row, ownerBefore } = this.#moving
+    const [owner, ...others] = owners
+    if (owner === undefined || ownerBefore === undefined || others.length > 0) return false
+    const idle = ownerBefore.position === row.max && owner.position === row.max && owner.cached === 0
+    return idle && owner.clientId === ownerBefore.clientId && owner.consumedAt > ownerBefore.consumedAt
   }
 
   #holds({ committed, owners }: Sighting): boolean {

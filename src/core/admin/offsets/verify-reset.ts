@@ -5,6 +5,7 @@ import type { AppliedQueue, ResetWork } from './apply-reset.ts'
 import { committedOffsets } from './committed.ts'
 import { FanOut } from './fan-out.ts'
 import { askMembers, droppedQueues, findConnections, ownersByQueue } from './group-members.ts'
+import type { QueueOwner } from './queue-progress.ts'
 import { QueueVerdict, type Sighting } from './queue-verdict.ts'
 
 /** What has been proved of a queue that was to move. */
@@ -20,8 +21,8 @@ export interface VerifiedQueue {
 
 /** How to verify. */
 export interface VerifyOptions {
-  /** Where owners stood before, by queue key. */
-  readonly positions: ReadonlyMap<string, number>
+  /** The only owner of each queue as it was before, by queue key. */
+  readonly ownersBefore: ReadonlyMap<string, QueueOwner>
   /** Whether members consume the topic. */
   readonly live: boolean
   readonly timeoutMs: number
@@ -45,12 +46,12 @@ export async function verifyReset(
   options: VerifyOptions,
 ): Promise<readonly VerifiedQueue[]> {
   const { clock } = client
-  const { positions, live, timeoutMs, wait, onLook } = options
+  const { ownersBefore, live, timeoutMs, wait, onLook } = options
   const watched = applied
     .filter(({ outcome }) => outcome !== 'refused')
     .map((one) => {
-      const positionBefore = positions.get(queueKey(one.row.queue))
-      return { ...one, verdict: new QueueVerdict({ row: one.row, mechanism: one.mechanism, positionBefore, live }) }
+      const ownerBefore = ownersBefore.get(queueKey(one.row.queue))
+      return { ...one, verdict: new QueueVerdict({ row: one.row, mechanism: one.mechanism, ownerBefore, live }) }
     })
   const end = clock.monotonic() + timeoutMs
   const queues = watched.map(({ row }) => row.queue)

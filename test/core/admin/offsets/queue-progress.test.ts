@@ -12,7 +12,7 @@ const facts = (change: Partial<QueueFacts>): QueueFacts => ({
   ...change,
 })
 const state = (change: Partial<QueueFacts>, why?: string): string => stateText(queueState(facts(change), why))
-const owner = (position: number) => ({ clientId: 'c', position, cached: 0 })
+const owner = (position: number) => ({ clientId: 'c', position, cached: 0, consumedAt: 0 })
 
 describe('the state of a queue', () => {
   test('is ok between its bounds, both included', () => {

@@ -10,14 +10,16 @@ import { planQueue } from '../../../../src/core/admin/offsets/reset-plan.ts'
 
 const queue = { topic: 'orders', brokerName: 'a', queueId: 0 }
 
+const ownerBefore = { clientId: 'c', position: 55, cached: 0, consumedAt: 1000 }
+
 function verdict(target: number, change: Partial<MovingQueue> = {}): QueueVerdict {
   const row = planQueue({ queue, min: 0, max: 100, committed: 50 }, { queue, offset: target })
-  return new QueueVerdict({ row, mechanism: 'server-side', positionBefore: 55, live: true, ...change })
+  return new QueueVerdict({ row, mechanism: 'server-side', ownerBefore, live: true, ...change })
 }
 
 const seen = (committed: number | undefined, position?: number, change: Partial<Sighting> = {}): Sighting => ({
   committed,
-  owners: position === undefined ? [] : [{ clientId: 'c', position, cached: 3 }],
+  owners: position === undefined ? [] : [{ clientId: 'c', position, cached: 3, consumedAt: 1000 }],
   silent: [],
   unsettled: false,
   ...change,
@@ -62,10 +64,20 @@ describe('a queue that is consumed', () => {
   test('has moved when what is committed goes on from the target, even if its owner was never seen before its old place', () => {
     const one = verdict(20)
     one.see(seen(20, 55), 0)
-    one.see(seen(90, 90), 1000)
+    one.see(seen(40, 90), 1000)
     one.see(seen(90, 90), 1000 + PERSIST_MS)
 
     expect(one.moved).toBe(true)
+  })
+
+  test('has not moved when a pull of a former owner took the reset up', () => {
+    const one = verdict(20)
+    one.see(seen(20, 55), 0)
+    one.see(seen(55, 55), 1000)
+    one.see(seen(55, 55), 1000 + PERSIST_MS)
+
+    expect(one.moved).toBe(false)
+    expect(one.why()).toContain('a pull of a former owner may have taken it up: reset it once more')
   })
 
   test('has not moved when its owner took it up and went back', () => {
@@ -87,7 +99,7 @@ describe('a queue that is consumed', () => {
 
   test('is not proved by one of two owners', () => {
     const one = verdict(20)
-    const owners = [20, 55].map((position) => ({ clientId: 'c', position, cached: 0 }))
+    const owners = [20, 55].map((position) => ({ clientId: 'c', position, cached: 0, consumedAt: 1000 }))
     one.see({ ...seen(20), owners }, 0)
     one.see({ ...seen(20), owners }, PERSIST_MS)
 
@@ -130,6 +142,18 @@ describe('a queue whose members were told to move', () => {
     one.see(seen(20, undefined, { unsettled: true }), 10_000)
     one.see(seen(21, 70), 10_200)
     one.see(seen(70, 70), 10_200 + PERSIST_MS)
+
+    expect(one.moved).toBe(true)
+  })
+
+  test('has moved when a member that had consumed all has consumed since, though nothing arrived', () => {
+    const idle = { ...ownerBefore, position: 100 }
+    const one = verdict(20, { mechanism: 'client-push', ownerBefore: idle })
+    one.see({ ...seen(100), owners: [idle] }, 0)
+    expect(one.moved).toBe(false)
+    const again = [{ ...idle, consumedAt: 1001 }]
+    one.see({ ...seen(100), owners: again }, 1000)
+    one.see({ ...seen(100), owners: again }, 1000 + PERSIST_MS)
 
     expect(one.moved).toBe(true)
   })
