@@ -81,7 +81,7 @@ function requirePushable({ group, kind, partial, membership }: MechanismQuestion
   const deaf = membership.members.filter((member) => !obeys(member, membership))
   if (deaf.length === 0) return
   const names = deaf.map(({ clientId, language }) => `${clientId} (${language ?? 'of unknown language'})`).join(', ')
-  throw refusal(`${broker} tells members to move, and these would not: ${names}`, [])
+  throw refusal(`${broker} tells members to move, and these may not: ${names}`, [])
 }
 
 function refusal(message: string, more: readonly string[]): RefusedError {
