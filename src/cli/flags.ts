@@ -79,7 +79,7 @@ export const connectionFlags = {
 } as const
 
 /** The flag of every command about one group. */
-export const groupFlag = Flags.custom<string>({ char: 'g', required: true, summary: 'the consumer group' })
+export const groupFlag = Flags.custom({ char: 'g', required: true, summary: 'the consumer group' })
 
 /** The output flag of a list. */
 export const listOutputFlag = Flags.option({

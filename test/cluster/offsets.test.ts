@@ -151,8 +151,8 @@ describeCluster('mq offsets', (cluster) => {
   /** Members in this group, and what they have been given. */
   interface Members {
     readonly group: string
-    places(): string[]
-    forget(): void
+    readonly places: () => string[]
+    readonly forget: () => void
   }
 
   async function javaMembers(topic: string, ...args: string[]): Promise<Members> {
@@ -161,7 +161,7 @@ describeCluster('mq offsets', (cluster) => {
     const peers: JavaPeer[] = [await start(), await start()]
     open.push(...peers.map((peer) => () => peer.kill()))
     let before = peers.map(() => 0)
-    await vi.waitFor(() => expect(peers.flatMap((peer) => peer.owned(topic)).sort()).toHaveLength(QUEUES), 90_000)
+    await vi.waitFor(() => expect(peers.map((peer) => peer.owned(topic).length)).toEqual([2, 2]), 90_000)
     return {
       group,
       places: () => peers.flatMap((peer, index) => peer.messages.slice(before[index] ?? 0)).map(key),
@@ -175,7 +175,7 @@ describeCluster('mq offsets', (cluster) => {
     const group = unique('ours')
     const members = [await OurMember.join(cluster, { topic, group }), await OurMember.join(cluster, { topic, group })]
     open.push(...members.map((member) => () => member.leave()))
-    await vi.waitFor(() => expect(members.flatMap((member) => member.owned)).toHaveLength(QUEUES), 60_000)
+    await vi.waitFor(() => expect(members.map((member) => member.owned.length)).toEqual([2, 2]), 60_000)
     let before = members.map(() => 0)
     return {
       group,
@@ -199,7 +199,7 @@ describeCluster('mq offsets', (cluster) => {
     const moves = async (expected: readonly string[], ...args: string[]): Promise<void> => {
       forget()
       const { code, stderr } = await reset(group, topic, ...args)
-      expect([args, code, stderr]).toEqual([args, 0, expect.stringContaining('have moved')])
+      if (code !== 0) throw new Error(`offsets reset ${args.join(' ')} ended with ${code}:\n${stderr}`)
       await vi.waitFor(() => expect([group, [...new Set(places())].sort()]).toEqual([group, expected]), 40_000)
       await settled(topic, group)
     }

@@ -122,10 +122,10 @@ function compare(left: Queues, right: Queues): DiffItem[] {
     const [a, b] = [as?.get(name), bs?.get(name)]
     const one = a ?? b
     if (one === undefined) return []
-    const known = a?.offset != null && b?.offset != null
-    const difference = known ? (b.offset ?? 0) - (a.offset ?? 0) : null
+    const [before, after] = [a?.offset ?? null, b?.offset ?? null]
+    const difference = before === null || after === null ? null : after - before
     const { topic, broker, queue } = one
-    return [{ topic, broker, queue, a: a?.offset ?? null, b: b?.offset ?? null, difference }]
+    return [{ topic, broker, queue, a: before, b: after, difference }]
   })
   return items.sort((x, y) => compareText(x.topic, y.topic) || compareText(x.broker, y.broker) || x.queue - y.queue)
 }

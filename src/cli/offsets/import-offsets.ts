@@ -6,10 +6,11 @@ import type { Connection } from '../connect.ts'
 import { ExitCode } from '../error-report.ts'
 import type { Position } from '../position/position.ts'
 import { carryOut } from './carry-out.ts'
-import type { PreparedReset, WantedReset } from './prepare-reset.ts'
+import type { PreparedReset } from './prepare-reset.ts'
 import { prepare } from './reset-offsets.ts'
 import type { Snapshot, SnapshotGroup, SnapshotQueue } from './snapshot.ts'
 import { nameOf, timeOf } from './snapshot-positions.ts'
+import type { WantedReset } from './wanted-reset.ts'
 
 /** How a snapshot is put in place. */
 export interface ImportRequest {

@@ -2,7 +2,7 @@ import { type BrokerScheme, landTime, type Mechanism, type PlannedQueue, planQue
 import type { ClientInstance } from '../../core/client/index.ts'
 import { compareQueues } from '../../core/protocol/index.ts'
 import type { InvokeOptions } from '../../core/remoting/index.ts'
-import type { WantedReset } from './prepare-reset.ts'
+import type { WantedReset } from './wanted-reset.ts'
 
 /** What members are told of, and where that puts them. */
 interface Landed {

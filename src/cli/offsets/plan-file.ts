@@ -7,9 +7,10 @@ import type { Connection } from '../connect.ts'
 import { jsonDocument } from '../output/json.ts'
 import type { Position, Positions } from '../position/position.ts'
 import { mechanismText } from './plan-presenter.ts'
-import type { PreparedReset, WantedReset } from './prepare-reset.ts'
+import type { PreparedReset } from './prepare-reset.ts'
 import { queueJson } from './reset-json.ts'
 import { listAt, numberAt, objectAt, readJsonFile, textAt } from './snapshot.ts'
+import type { WantedReset } from './wanted-reset.ts'
 
 /** A plan from a file: what is wanted, and what was committed when it was made. */
 export interface FiledPlan {
@@ -62,7 +63,8 @@ export function readPlan(file: string): FiledPlan {
   })
   const group = textAt(plan['group'], `${file}: group`)
   const names = queues.map(({ name }) => name)
-  const pushed = String(plan['mechanism'] ?? '').includes('client-push')
+  const { mechanism } = plan
+  const pushed = typeof mechanism === 'string' && mechanism.includes('client-push')
   const told = pushed ? uniformPosition(plan['to'], file) : undefined
   const perQueue = new Map(
     queues.map(({ name, target }) => [name, { kind: 'offset', offset: target } satisfies Position]),

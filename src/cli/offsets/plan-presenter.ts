@@ -15,7 +15,7 @@ export const planColumns: readonly Column<PlannedQueue>[] = [
 ]
 
 /** `REPLAY 1220`, `EXPIRED 900 lost`, `SKIP 5 (900 more lost)`. */
-export function effectText({ effect, messages, expired }: PlannedQueue): string {
+function effectText({ effect, messages, expired }: PlannedQueue): string {
   switch (effect) {
     case 'REPLAY':
       return `REPLAY ${messages}`

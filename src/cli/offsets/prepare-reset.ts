@@ -21,19 +21,7 @@ import type { Position, Positions } from '../position/position.ts'
 import { noSuchQueue, resolvePositions } from '../position/resolve.ts'
 import { requireGroup } from './known-group.ts'
 import { landTimes } from './landing.ts'
-
-/** What a user wants of a group in one topic. */
-export interface WantedReset {
-  readonly group: string
-  readonly topic: string
-  readonly positions: Positions
-  /** Only these queues (`broker-a:0`). */
-  readonly queues?: readonly string[] | undefined
-  /** Only queues in which nothing was committed. */
-  readonly onlyUncommitted?: boolean
-  /** The group is made where it is not known. */
-  readonly mayCreateGroup?: boolean
-}
+import type { WantedReset } from './wanted-reset.ts'
 
 /** A plan that can be shown and carried out. */
 export interface PreparedReset {

@@ -11,9 +11,10 @@ import { withTopicSuggestion } from '../suggest-topic.ts'
 import { carryOut } from './carry-out.ts'
 import { type FiledPlan, readPlan, refuseDrift, writePlan } from './plan-file.ts'
 import { sayPlanOnly } from './plan-output.ts'
-import { type PreparedReset, prepareReset, type WantedReset } from './prepare-reset.ts'
+import { type PreparedReset, prepareReset } from './prepare-reset.ts'
 import { readSnapshot } from './snapshot.ts'
 import { snapshotPositions } from './snapshot-positions.ts'
+import type { WantedReset } from './wanted-reset.ts'
 
 /** What the command line says. */
 export interface ResetOffsetsRequest {

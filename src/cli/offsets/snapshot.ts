@@ -58,8 +58,9 @@ export function readJsonFile(file: string): unknown {
 }
 
 /** Checks that a value is a snapshot this version can read. Throws UsageError naming what is wrong where. */
-export function parseSnapshot(value: unknown, file: string): Snapshot {
+function parseSnapshot(value: unknown, file: string): Snapshot {
   const members = objectAt(value, file)
+  const { reason } = members
   if (members['kind'] !== 'offsets-snapshot') {
     throw new UsageError(`${file} is not a snapshot of offsets`, { suggestions: ['mq offsets export writes one'] })
   }
@@ -79,22 +80,26 @@ export function parseSnapshot(value: unknown, file: string): Snapshot {
   const nameServers = listAt(members['nameServers'] ?? [], `${file}: nameServers`).map(String)
   const takenAt = textAt(members['takenAt'], `${file}: takenAt`)
   if (Number.isNaN(Date.parse(takenAt))) throw new UsageError(`${file}: takenAt is no time`)
-  return makeSnapshot({ takenAt, nameServers, reason: String(members['reason'] ?? ''), groups })
+  return makeSnapshot({ takenAt, nameServers, reason: typeof reason === 'string' ? reason : '', groups })
 }
 
 function parseQueue(value: unknown, at: string): SnapshotQueue {
   const { topic, broker, queue, offset, min, max, storeTime } = objectAt(value, at)
-  const time = storeTime == null ? null : textAt(storeTime, `${at}.storeTime`)
+  const time = isNothing(storeTime) ? null : textAt(storeTime, `${at}.storeTime`)
   if (time !== null && Number.isNaN(Date.parse(time))) throw new UsageError(`${at}.storeTime is no time`)
   return {
     topic: textAt(topic, `${at}.topic`),
     broker: textAt(broker, `${at}.broker`),
     queue: numberAt(queue, `${at}.queue`),
-    offset: offset == null ? null : numberAt(offset, `${at}.offset`),
-    min: min == null ? null : numberAt(min, `${at}.min`),
-    max: max == null ? null : numberAt(max, `${at}.max`),
+    offset: isNothing(offset) ? null : numberAt(offset, `${at}.offset`),
+    min: isNothing(min) ? null : numberAt(min, `${at}.min`),
+    max: isNothing(max) ? null : numberAt(max, `${at}.max`),
     storeTime: time,
   }
+}
+
+function isNothing(value: unknown): value is null | undefined {
+  return value === null || value === undefined
 }
 
 /** The members of an object, without a prototype to be fooled by. */

@@ -1,7 +1,6 @@
 import { type GroupSurvey, knownGroups, surveyGroup, TopicAdmin } from '../../core/admin/index.ts'
 import { NotFoundError } from '../../core/errors.ts'
 import { compareText, isSystemGroup } from '../../core/protocol/index.ts'
-import type { InvokeOptions } from '../../core/remoting/index.ts'
 import type { CommandContext } from '../command-context.ts'
 import type { Connection } from '../connect.ts'
 import { invokeOptions } from '../invoke-options.ts'
@@ -57,7 +56,7 @@ async function groupSnapshot(name: string, request: SnapshotRequest, parts: Part
   const topic = request.topic === undefined ? undefined : connection.wireName(request.topic)
   const asked = { group: connection.wireName(name), topic, details: false }
   const survey = await surveyGroup(connection.client, asked, wait)
-  await requireAll(survey, { ...parts, topic })
+  requireAll(survey, { ...parts, topic })
   await requireGroup(survey, connection, wait)
   const queues: SnapshotQueue[] = []
   for (const { queue, committed, min, max } of survey.queues) {

@@ -43,7 +43,7 @@ export async function applyReset(
   work: ResetWork,
   wait: InvokeOptions,
 ): Promise<readonly AppliedQueue[]> {
-  const applied = [...work.mechanisms].map(([brokerName, mechanism]) => {
+  const applied = [...work.mechanisms].map(async ([brokerName, mechanism]) => {
     const rows = work.rows.filter(({ queue }) => queue.brokerName === brokerName)
     if (rows.every(({ effect }) => effect === 'NOOP')) return []
     return mechanism === 'client-push'

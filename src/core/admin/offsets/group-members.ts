@@ -110,19 +110,23 @@ async function tellOf(
   const { group, clientId, facts, fanOut, wait } = asked
   const known = { clientId, addresses: [...facts.addresses], language: facts.language, version: facts.version }
   const timeoutMs = Math.min(wait.timeoutMs ?? RUNNING_INFO_MS, RUNNING_INFO_MS)
-  let unable = false
+  const unable = new Set<string>()
   const answer = await fanOut.ask(`member ${clientId}`, async () => {
     try {
       const request = { consumerGroup: group, clientId, jstackEnable: false }
       return await client.remoting.invoke(facts.via, 'getConsumerRunningInfo', request, { ...wait, timeoutMs })
     } catch (error) {
-      unable = error instanceof BrokerResponseError && error.responseCode === ResponseCode.REQUEST_CODE_NOT_SUPPORTED
-      if (unable) return undefined
-      throw error
+      if (!isUnsupported(error)) throw error
+      unable.add(clientId)
+      return undefined
     }
   })
   if (answer !== undefined) return { ...known, info: answer.body, silent: undefined }
-  return { ...known, info: undefined, silent: unable ? 'unable' : 'unanswered' }
+  return { ...known, info: undefined, silent: unable.has(clientId) ? 'unable' : 'unanswered' }
+}
+
+function isUnsupported(error: unknown): boolean {
+  return error instanceof BrokerResponseError && error.responseCode === ResponseCode.REQUEST_CODE_NOT_SUPPORTED
 }
 
 /** Who holds each queue, by queue key. */
