@@ -78,6 +78,9 @@ export const connectionFlags = {
   }),
 } as const
 
+/** The flag of every command about one group. */
+export const groupFlag = Flags.custom({ char: 'g', required: true, summary: 'the consumer group' })
+
 /** The output flag of a list. */
 export const listOutputFlag = Flags.option({
   char: 'o',
@@ -85,6 +88,13 @@ export const listOutputFlag = Flags.option({
   env: 'MQ_OUTPUT',
   options: listFormats,
   summary: 'how results are written (default: a table on a terminal, JSON lines in a pipe)',
+})
+
+/** How long a command waits until every queue has really moved. */
+export const verifyFlag = durationFlag({
+  default: 40_000,
+  helpValue: '40s',
+  summary: 'how long to wait until every queue has really moved',
 })
 
 /** Flags of every command that changes a cluster. */

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import type { ResetMode } from '../core/broker/index.ts'
 import { localIp } from '../core/client/index.ts'
 import type { StorageError } from '../core/errors.ts'
 import { abortReason } from '../core/support/index.ts'
@@ -15,6 +16,8 @@ export interface ServeRequest {
   /** `undefined`: the user's own. */
   readonly dataDir: string | undefined
   readonly inMemory: boolean
+  /** Who carries a reset of offsets out. */
+  readonly resetMode: ResetMode
   /** Whether stdout is told when it serves. */
   readonly json: boolean
 }
@@ -38,6 +41,7 @@ export async function serve(request: ServeRequest, context: CommandContext, inte
     port,
     advertisedHost: advertisedHost(host),
     store: dataDir === undefined ? { kind: 'memory' } : { kind: 'lmdb', dataDir },
+    resetMode: request.resetMode,
     clock: context.clock,
     logger: context.logger,
     onFatal: (error: StorageError) => {

@@ -100,9 +100,9 @@ export class AuthorizationError extends BrokerResponseError {
   }
 }
 
-/** A topic, group, message or broker that does not exist. */
+/** A topic, group, message, broker or snapshot that does not exist. */
 export class NotFoundError extends RocketMQError {
-  readonly kind: 'topic' | 'group' | 'message' | 'broker' | 'queue'
+  readonly kind: 'topic' | 'group' | 'message' | 'broker' | 'queue' | 'snapshot'
   readonly subject: string
 
   constructor(kind: NotFoundError['kind'], subject: string, message?: string, options?: ErrorDetails) {

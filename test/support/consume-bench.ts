@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { EmbeddedBroker } from '../../src/core/broker/index.ts'
+import type { EmbeddedBroker, ResetMode } from '../../src/core/broker/index.ts'
 import { ClientInstance } from '../../src/core/client/index.ts'
 import { Producer, selectQueue } from '../../src/core/producer/index.ts'
 import { tcpConnect } from '../../src/core/remoting/index.ts'
@@ -33,8 +33,8 @@ export class ConsumeBench {
     this.producer = new Producer(this.client, { origin: { ip: '127.0.0.1', pid: process.pid, instance: 0 } })
   }
 
-  static async start(): Promise<ConsumeBench> {
-    return new ConsumeBench(await memoryBroker())
+  static async start(options: { readonly resetMode?: ResetMode } = {}): Promise<ConsumeBench> {
+    return new ConsumeBench(await memoryBroker(options))
   }
 
   async close(): Promise<void> {

@@ -4,7 +4,7 @@ import net from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { EmbeddedBroker } from '../../src/core/broker/index.ts'
+import { EmbeddedBroker, type ResetMode } from '../../src/core/broker/index.ts'
 import { silentLogger, systemClock } from '../../src/core/support/index.ts'
 
 const script = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
@@ -73,8 +73,14 @@ export function said(child: ChildProcessWithoutNullStreams, what: string | RegEx
 }
 
 /** A broker in memory, on a port of its own. */
-export function memoryBroker(): Promise<EmbeddedBroker> {
-  return EmbeddedBroker.start({ clock: systemClock, logger: silentLogger, port: 0, store: { kind: 'memory' } })
+export function memoryBroker(options: { readonly resetMode?: ResetMode } = {}): Promise<EmbeddedBroker> {
+  return EmbeddedBroker.start({
+    clock: systemClock,
+    logger: silentLogger,
+    port: 0,
+    store: { kind: 'memory' },
+    ...options,
+  })
 }
 
 /** A folder of its own for a test. */

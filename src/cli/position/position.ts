@@ -5,8 +5,8 @@ import { parseTime } from './zoned-time.ts'
 /** A place in a queue, as the user said it. */
 export type Position =
   | { readonly kind: 'first' | 'last' | 'committed' }
-  /** That very offset. */
-  | { readonly kind: 'offset'; readonly offset: number }
+  /** That very offset; `clamp`: or the nearest there still is, for one that was right once. */
+  | { readonly kind: 'offset'; readonly offset: number; readonly clamp?: true }
   /** After (positive) or before the committed offset. */
   | { readonly kind: 'shift'; readonly by: number }
   /** The first message stored at or after a time, in ms since the epoch. */

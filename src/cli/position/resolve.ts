@@ -83,7 +83,9 @@ async function resolvePosition(
     case 'last':
       return at(max)
     case 'offset':
-      if (position.offset < min || position.offset > max) throw outside(position.offset, queue, { min, max })
+      if (position.clamp !== true && (position.offset < min || position.offset > max)) {
+        throw outside(position.offset, queue, { min, max })
+      }
       return at(position.offset)
     case 'time':
       return at(await options.offsets.search(queue, position.timestamp))

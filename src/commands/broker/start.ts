@@ -25,6 +25,9 @@ export default class BrokerStart extends BaseCommand {
       summary: "where messages are kept (env: MQ_DATA_DIR; default: mq/broker in the user's data folder)",
     }),
     'in-memory': Flags.boolean({ summary: 'keep nothing: all is gone when it stops' }),
+    'reset-mode': Flags.option({ options: ['server-side', 'client-push'] as const, default: 'server-side' })({
+      summary: 'who carries a reset of offsets out: the broker, as from 5.2 on, or the members, as before',
+    }),
     output: Flags.option({ char: 'o', options: ['json'] as const, helpGroup: 'GLOBAL' })({
       summary: 'when it serves, one JSON line on stdout: namesrv, dataDir, pid',
     }),
@@ -39,6 +42,7 @@ export default class BrokerStart extends BaseCommand {
         port: flags.port,
         dataDir: flags['data-dir'],
         inMemory: flags['in-memory'],
+        resetMode: flags['reset-mode'],
         json: flags.json || flags.output === 'json',
       },
       context,

@@ -9,6 +9,7 @@ import { LongPolling } from './long-polling.ts'
 import { ReviveService } from './pop/revive-service.ts'
 import { ProducerRegistry } from './producer-registry.ts'
 import { QueueLocks } from './queue-locks.ts'
+import type { ResetMode } from './reset-mode.ts'
 import { Retention, type RetentionLimits } from './retention.ts'
 import { openBrokerStore } from './store/broker-store.ts'
 import { DelayLevels } from './store/delay-levels.ts'
@@ -26,6 +27,7 @@ export interface AssemblyOptions {
   readonly delayLevels?: string | undefined
   readonly retention?: RetentionLimits | undefined
   readonly lockLifeMs?: number | undefined
+  readonly resetMode?: ResetMode | undefined
   readonly onFatal: (error: StorageError) => void
 }
 
@@ -66,7 +68,8 @@ export function assemble(options: AssemblyOptions): Assembly {
   const revive = (visibleAtMs: number): void => {
     revival.added(visibleAtMs)
   }
-  const services: BrokerServices = { ...store, ...memory, clock, logger, identity, delayLevels, retention, revive }
+  const settings = { delayLevels, resetMode: options.resetMode ?? 'server-side' }
+  const services: BrokerServices = { ...store, ...memory, ...settings, clock, logger, identity, retention, revive }
   for (const topic of ownTopics(CLUSTER_NAME, BROKER_NAME, delayLevels.highest)) {
     if (store.topics.get(topic.topicName) === undefined) store.topics.put(topic)
   }

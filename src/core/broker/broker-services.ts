@@ -4,6 +4,7 @@ import type { ConsumerRegistry } from './consumer-registry.ts'
 import type { LongPolling } from './long-polling.ts'
 import type { ProducerRegistry } from './producer-registry.ts'
 import type { QueueLocks } from './queue-locks.ts'
+import type { ResetMode } from './reset-mode.ts'
 import type { Retention } from './retention.ts'
 import type { BrokerStore } from './store/broker-store.ts'
 import type { DelayLevels } from './store/delay-levels.ts'
@@ -24,4 +25,5 @@ export interface BrokerServices extends BrokerStore {
   readonly retention: Retention
   /** A popped message becomes visible again at a time. */
   readonly revive: (visibleAtMs: number) => void
+  readonly resetMode: ResetMode
 }

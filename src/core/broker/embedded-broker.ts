@@ -5,6 +5,7 @@ import { type Assembly, assemble } from './assemble.ts'
 import { type BrokerIdentity, identityOf } from './broker-identity.ts'
 import { notifies } from './group-rules.ts'
 import { allHandlers } from './handlers/index.ts'
+import type { ResetMode } from './reset-mode.ts'
 import { RETENTION_PERIOD_MS, type RetentionLimits } from './retention.ts'
 import { Router } from './router.ts'
 import type { KeyValueStore } from './store/key-value-store.ts'
@@ -26,6 +27,8 @@ export interface EmbeddedBrokerOptions {
   readonly retention?: RetentionLimits | undefined
   /** How long a queue lock lives without renewal, in ms. @default 60000 */
   readonly lockLifeMs?: number | undefined
+  /** @default 'server-side' */
+  readonly resetMode?: ResetMode | undefined
   /** Called once when the store failed: nothing is served any more; close the broker and end the process. */
   readonly onFatal?: (error: StorageError) => void
 }

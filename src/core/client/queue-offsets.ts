@@ -57,6 +57,19 @@ export class QueueOffsets {
     return firstStored(offset, timestamp, (at) => this.#storeTimeOf(address, target, at, limits))
   }
 
+  /** When the message at an offset was stored, in ms since the epoch; `undefined` when there is none. */
+  async storeTime(queue: MessageQueue, offset: number, options: InvokeOptions = {}): Promise<number | undefined> {
+    const { address, target, limits } = await this.#at(queue, options)
+    return this.#storeTimeOf(address, target, offset, limits)
+  }
+
+  /** What a broker itself answers to a search by time, which before 5.0 need not be exact; see {@link search}. */
+  async nearest(queue: MessageQueue, timestamp: number, options: InvokeOptions = {}): Promise<number> {
+    const { address, target, limits } = await this.#at(queue, options)
+    return (await this.#options.remoting.invoke(address, 'searchOffsetByTimestamp', { ...target, timestamp }, limits))
+      .offset
+  }
+
   /** The master of a queue's broker. Rejects with ConnectionError when none is known. */
   async masterOf(queue: MessageQueue, options: Pick<InvokeOptions, 'signal'> = {}): Promise<string> {
     const { routes, wireName } = this.#options

@@ -79,3 +79,19 @@ const systemTopics: ReadonlySet<string> = new Set([
   'OFFSET_MOVED_EVENT',
   'CHECKPOINT_TOPIC',
 ])
+
+/** Whether a group belongs to brokers or tools (`MixAll#isSysConsumerGroup`, `SubscriptionGroupManager#init`). */
+export function isSystemGroup(group: string): boolean {
+  return group.startsWith('CID_RMQ_SYS_') || systemGroups.has(group)
+}
+
+const systemGroups: ReadonlySet<string> = new Set([
+  TOOLS_GROUP,
+  'FILTERSRV_CONSUMER',
+  'SELF_TEST_C_GROUP',
+  '__MONITOR_CONSUMER',
+  'CID_ONS-HTTP-PROXY',
+  'CID_ONSAPI_PULL',
+  'CID_ONSAPI_PERMISSION',
+  'CID_ONSAPI_OWNER',
+])

@@ -18,7 +18,7 @@ export function brokerHandlers(services: Services): Handlers {
 }
 
 /** The settings clients and tools ask for, by Java's names and with the values that hold here. */
-function configLines({ identity, delayLevels, usage, retention }: Services): string {
+function configLines({ identity, delayLevels, usage, retention, resetMode }: Services): string {
   const { brokerName, brokerId, clusterName, address, storeHost } = identity()
   const settings: readonly (readonly [string, string | number | boolean])[] = [
     ['brokerName', brokerName],
@@ -31,7 +31,7 @@ function configLines({ identity, delayLevels, usage, retention }: Services): str
     ['autoCreateTopicEnable', true],
     ['autoCreateSubscriptionGroup', true],
     ['enablePropertyFilter', false],
-    ['useServerSideResetOffset', true],
+    ['useServerSideResetOffset', resetMode === 'server-side'],
     ['messageDelayLevel', delayLevels.text],
     ['maxMessageSize', MAX_BODY_BYTES],
     ['flushDiskType', 'SYNC_FLUSH'],

@@ -6,6 +6,7 @@ import { findHandlers } from './find.ts'
 import { groupHandlers } from './group.ts'
 import { keyValueHandlers } from './key-value.ts'
 import { lockHandlers } from './lock.ts'
+import { memberResetHandlers } from './member-reset.ts'
 import { messageHandlers } from './message.ts'
 import { offsetHandlers } from './offset.ts'
 import { popHandlers } from './pop.ts'
@@ -26,7 +27,7 @@ export function allHandlers(services: BrokerServices): Handlers {
     ...popHandlers(services),
     ...findHandlers(services),
     ...offsetHandlers(services),
-    ...resetHandlers(services),
+    ...(services.resetMode === 'server-side' ? resetHandlers(services) : memberResetHandlers(services)),
     ...statsHandlers(services),
     ...lockHandlers(services),
     ...clientHandlers(services),

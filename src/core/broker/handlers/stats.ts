@@ -1,12 +1,17 @@
 import type { BrokerServices } from '../broker-services.ts'
-import { type Handlers } from '../reply.ts'
+import type { Handlers } from '../reply.ts'
 import { requireTopic } from '../topic-rules.ts'
 
-type Services = Pick<BrokerServices, 'topics' | 'messages' | 'offsets' | 'consumers' | 'identity' | 'traffic'>
+type Services = Pick<BrokerServices, 'topics' | 'messages' | 'offsets' | 'consumers' | 'identity' | 'traffic' | 'clock'>
 
-/** How far queues and groups are (`AdminBrokerProcessor#getTopicStatsInfo`, `#getConsumeStats`). */
+/** How far queues and groups are (`AdminBrokerProcessor#getTopicStatsInfo`, `#getConsumeStats`, `#queryConsumeTimeSpan`). */
 export function statsHandlers(services: Services): Handlers {
   return {
+    getAllConsumerOffset: () => ({ outcome: 'OK', body: { offsetTable: allOffsets(services) } }),
+    queryConsumeTimeSpan: ({ topic, group }) => ({
+      outcome: 'OK',
+      body: { consumeTimeSpanSet: timeSpans(services, topic, group) },
+    }),
     getTopicStatsInfo: ({ topic }) => ({
       outcome: 'OK',
       body: { offsetTable: topicOffsets(services, topic), topicPutTps: services.traffic.putRate(topic) },
@@ -82,5 +87,42 @@ function progress(services: Services, group: string, topic: string): readonly (r
         pullOffset: Math.max(consumerOffset, pulled),
       },
     ]
+  })
+}
+
+function allOffsets({ offsets }: Services): ReadonlyMap<string, ReadonlyMap<number, number>> {
+  const entries = offsets.groups().flatMap((group) =>
+    offsets.topicsOf(group).map((topic) => {
+      const queues = [...offsets.queuesOf(group, topic)].map(([queueId, { offset }]) => [queueId, offset] as const)
+      return [`${topic}@${group}`, new Map(queues)] as const
+    }),
+  )
+  return new Map(entries)
+}
+
+interface TimeSpan {
+  readonly consumeTimeStamp: number
+  readonly delayTime: number
+  readonly maxTimeStamp: number
+  readonly messageQueue: Queue
+  readonly minTimeStamp: number
+}
+
+/** Java takes the committed offset for 0 where there is none. */
+function timeSpans(services: Services, topic: string, group: string): readonly TimeSpan[] {
+  const { messages, offsets, clock } = services
+  const { config } = requireTopic(services.topics, topic)
+  return queuesOf(services, topic, config.writeQueueNums).map((messageQueue) => {
+    const { queueId } = messageQueue
+    const { min, max } = messages.bounds(topic, queueId)
+    const committed = Math.max(0, offsets.get(group, topic, queueId)?.offset ?? 0)
+    const minTimeStamp = max > min ? messages.storeTimeAt(topic, queueId, min) : -1
+    return {
+      messageQueue,
+      minTimeStamp,
+      maxTimeStamp: max > min ? messages.storeTimeAt(topic, queueId, max - 1) : 0,
+      consumeTimeStamp: committed > 0 ? messages.storeTimeAt(topic, queueId, committed - 1) : minTimeStamp,
+      delayTime: committed < max ? clock.now() - messages.storeTimeAt(topic, queueId, committed) : 0,
+    }
   })
 }

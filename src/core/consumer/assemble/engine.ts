@@ -46,6 +46,10 @@ export function buildEngine(context: EngineContext): Engine {
   const arrived = (processQueue: ProcessQueue): void => {
     service.submit(processQueue)
   }
+  const released = (): void => {
+    service.heldQueuesChanged()
+    rebalance.wake()
+  }
   const table: ProcessQueueTable = new ProcessQueueTable({
     clock,
     scope: pulling,
@@ -60,20 +64,14 @@ export function buildEngine(context: EngineContext): Engine {
     }),
     startOf: startOf(context, offsets),
     drained: (processQueue) => service.drained(options.awaitTerminationMs, processQueue),
-    released: () => {
-      service.heldQueuesChanged()
-      rebalance.wake()
-    },
+    released,
   })
   // Messages are popped as they come, by one of all members: neither in order nor by each of them.
   const mayPop = options.popMode !== 'off' && listener.mode === 'concurrent' && options.messageModel === 'CLUSTERING'
   const pops = mayPop
     ? popping(context, {
         arrived,
-        released: () => {
-          service.heldQueuesChanged()
-          rebalance.wake()
-        },
+        released,
         isPulled: (topic) => table.all.some(({ messageQueue }) => messageQueue.topic === topic),
       })
     : undefined

@@ -1,5 +1,5 @@
 import { messageQueueShape } from '../message/message-queue.ts'
-import { entriesOf, integer, mapOf, number, record, type ShapeOf, withDefault } from '../shape.ts'
+import { entriesOf, integer, list, mapOf, mapOfIntegers, number, record, type ShapeOf, withDefault } from '../shape.ts'
 
 const topicOffsetShape = record({ lastUpdateTimestamp: integer, maxOffset: integer, minOffset: integer })
 
@@ -26,6 +26,24 @@ export const consumeStatsShape = record({
 export const consumerStatusShape = record({
   consumerTable: withDefault(mapOf(entriesOf(messageQueueShape, integer)), new Map()),
   messageQueueTable: withDefault(entriesOf(messageQueueShape, integer), []),
+})
+
+const queueTimeSpanShape = record({
+  /** Of the message before the committed offset. */
+  consumeTimeStamp: withDefault(integer, 0),
+  /** How long the first message that is not committed has been stored. */
+  delayTime: withDefault(integer, 0),
+  maxTimeStamp: withDefault(integer, 0),
+  messageQueue: messageQueueShape,
+  minTimeStamp: withDefault(integer, 0),
+})
+
+/** Store times around a group's committed offsets in a topic (`QueryConsumeTimeSpanBody.java`). */
+export const consumeTimeSpanShape = record({ consumeTimeSpanSet: withDefault(list(queueTimeSpanShape), []) })
+
+/** What all groups have committed on a broker: `topic@group` → queue → offset (`ConsumerOffsetSerializeWrapper.java`). */
+export const allConsumerOffsetsShape = record({
+  offsetTable: withDefault(mapOf(mapOfIntegers(integer)), new Map()),
 })
 
 export type TopicStatsTable = ShapeOf<typeof topicStatsTableShape>

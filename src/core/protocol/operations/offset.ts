@@ -1,4 +1,10 @@
-import { consumerStatusShape, consumeStatsShape, topicStatsTableShape } from '../bodies/offsets.ts'
+import {
+  allConsumerOffsetsShape,
+  consumerStatusShape,
+  consumeStatsShape,
+  consumeTimeSpanShape,
+  topicStatsTableShape,
+} from '../bodies/offsets.ts'
 import { resetOffsetBodyShape } from '../bodies/reset-offset.ts'
 import { bool, int, long, oneOf, optional, text } from '../fields.ts'
 import { operation } from '../operation.ts'
@@ -37,6 +43,8 @@ export const offsetOperations = {
   }),
   getMinOffset: operation({ code: 31, to: 'broker', request: queue, response: { offset: long } }),
   getEarliestMsgStoreTime: operation({ code: 32, to: 'broker', request: queue, response: { timestamp: long } }),
+  /** What every group has committed, as it is: the only truth of a 4.9 broker about queues nobody has committed in. */
+  getAllConsumerOffset: operation({ code: 43, to: 'broker', responseBody: json(allConsumerOffsetsShape) }),
   getTopicStatsInfo: operation({
     code: 202,
     to: 'broker',
@@ -48,6 +56,12 @@ export const offsetOperations = {
     to: 'broker',
     request: { consumerGroup: text, topic: optional(text) },
     responseBody: json(consumeStatsShape),
+  }),
+  queryConsumeTimeSpan: operation({
+    code: 303,
+    to: 'broker',
+    request: { topic: text, group: text },
+    responseBody: json(consumeTimeSpanShape),
   }),
   invokeBrokerToResetOffset: operation({
     code: 222,

@@ -87,7 +87,101 @@ describe('resetting offsets', () => {
   })
 })
 
+describe('resetting offsets by members', () => {
+  async function startPushing() {
+    const started = await startTestBroker({ resetMode: 'client-push' })
+    const { client, clock } = started
+    const start = clock.now()
+    await client.invoke('updateAndCreateTopic', { topic: 'orders', readQueueNums: 2, writeQueueNums: 2, perm: 6 })
+    for (let i = 0; i < 4; i++) {
+      await client.send('orders', String(i))
+      await clock.advance(1000)
+    }
+    await client.makeGroup('g')
+    return { ...started, start }
+  }
+  const commit = (client: TestClient, queueId: number, commitOffset: number) =>
+    client.invoke('updateConsumerOffset', { consumerGroup: 'g', topic: 'orders', queueId, commitOffset })
+  const reset = (client: TestClient, change: object) =>
+    client.invoke('invokeBrokerToResetOffset', { topic: 'orders', group: 'g', timestamp: 0, isForce: true, ...change })
+
+  it('tells every member where a time lies in each queue, and stores nothing', async () => {
+    const { client, connect, start, clock } = await startPushing()
+    const members = [connect(), connect()]
+    for (const [index, member] of members.entries()) await member.heartbeat(`c${index}`, 'g', ['orders'])
+    await commit(client, 0, 4)
+    await commit(client, 1, 0)
+
+    const { body } = await reset(client, { timestamp: start + 2000, queueId: 0, offset: 1 })
+    await clock.settle()
+
+    expect(body.offsetTable.map(([queue, offset]) => [queue.queueId, offset])).toEqual([
+      [0, 2],
+      [1, 0],
+    ])
+    for (const { asked } of members) {
+      const told = asked.filter(({ code }) => code === 220)
+      expect(told.map(({ body: bytes }) => operations.resetConsumerClientOffset.requestBody?.read(bytes))).toEqual([
+        body,
+      ])
+    }
+    expect(await committed(client)).toBe(4)
+  })
+
+  it('goes to the end, and without force never forward', async () => {
+    const { client, start } = await startPushing()
+    await client.heartbeat('c1', 'g', ['orders'])
+    await commit(client, 0, 1)
+    await commit(client, 1, 0)
+
+    expect((await reset(client, { timestamp: -1 })).body.offsetTable[0]?.[1]).toBe(4)
+    expect((await reset(client, { timestamp: start + 3000, isForce: false })).body.offsetTable[0]?.[1]).toBe(1)
+  })
+
+  it('needs a commit in every queue, and somebody online', async () => {
+    const { client } = await startPushing()
+    await commit(client, 0, 1)
+    expect((await refusal(reset(client, {}))).remark).toContain('THe consumer group <g> not exist')
+    await commit(client, 1, 0)
+
+    expect((await refusal(reset(client, {}))).code).toBe(206)
+  })
+})
+
 describe('progress', () => {
+  it('of all groups tells what each has committed', async () => {
+    const { client } = await startTestBroker()
+    await client.send('orders', 'a')
+    await client.makeGroup('g')
+    await client.invoke('updateConsumerOffset', { consumerGroup: 'g', topic: 'orders', queueId: 1, commitOffset: 7 })
+
+    const { body } = await client.invoke('getAllConsumerOffset', {})
+
+    expect([...(body.offsetTable.get('orders@g') ?? [])]).toEqual([[1, 7]])
+  })
+
+  it('of a group in time tells how long the first message that is not committed has been there', async () => {
+    const { client, clock } = await startTestBroker()
+    const start = clock.now()
+    for (let i = 0; i < 3; i++) {
+      await client.send('orders', String(i))
+      await clock.advance(1000)
+    }
+    await client.makeGroup('g')
+    await client.invoke('updateConsumerOffset', { consumerGroup: 'g', topic: 'orders', queueId: 0, commitOffset: 1 })
+
+    const { body } = await client.invoke('queryConsumeTimeSpan', { topic: 'orders', group: 'g' })
+
+    expect(body.consumeTimeSpanSet[0]).toEqual({
+      messageQueue: orders0,
+      minTimeStamp: start,
+      maxTimeStamp: start + 2000,
+      consumeTimeStamp: start,
+      delayTime: 2000,
+    })
+    expect(body.consumeTimeSpanSet[1]).toMatchObject({ minTimeStamp: -1, delayTime: 0 })
+  })
+
   it('of a group tells committed, pulled and last offsets of each queue', async () => {
     const { client, clock } = await startTestBroker()
     const start = clock.now()
