@@ -1,5 +1,6 @@
 import { type MessageExt, PropertyName } from '../protocol/index.ts'
-import { type Clock, type Logger, type Timer } from '../support/index.ts'
+import type { Clock, Logger } from '../support/index.ts'
+import { DueLoop } from './due-loop.ts'
 import type { DueRow, DueTable } from './store/due-table.ts'
 import type { Write } from './store/key-value-store.ts'
 import type { IncomingMessage, MessageStore } from './store/message-store.ts'
@@ -23,59 +24,40 @@ const BATCH = 64
  */
 export class DelayService {
   readonly #parts: DelayServiceParts
-  #timer: Timer | undefined
-  #timerDueMs = Number.POSITIVE_INFINITY
-  #delivering: Promise<void> | undefined
-  #closed = false
+  readonly #loop: DueLoop
 
   constructor(parts: DelayServiceParts) {
     this.#parts = parts
+    this.#loop = new DueLoop({
+      ...parts,
+      failure: 'delayed messages could not be delivered',
+      firstDueMs: () => parts.due.first()?.dueMs,
+      deal: () => this.#deliver(),
+    })
   }
 
   /** Begins with what the store holds. */
   start(): void {
-    this.#schedule(this.#parts.due.first()?.dueMs)
+    this.#loop.start()
   }
 
   /** A message began to wait. */
   added(dueMs: number): void {
-    if (dueMs < this.#timerDueMs && this.#delivering === undefined) this.#schedule(dueMs)
+    this.#loop.added(dueMs)
   }
 
   /** Stops; what is being delivered is finished first. */
-  async close(): Promise<void> {
-    this.#closed = true
-    this.#timer?.cancel()
-    await this.#delivering
+  close(): Promise<void> {
+    return this.#loop.close()
   }
 
-  #schedule(dueMs: number | undefined): void {
-    this.#timer?.cancel()
-    this.#timerDueMs = dueMs ?? Number.POSITIVE_INFINITY
-    if (dueMs === undefined || this.#closed) return
-    const delayMs = Math.min(Math.max(0, dueMs - this.#parts.clock.now()), MAX_TIMER_MS)
-    this.#timer = this.#parts.clock.after(delayMs, () => {
-      this.#delivering = this.#deliver()
-        .catch((error: unknown) => {
-          // The journal has reported it: the broker is going down.
-          this.#parts.logger.warn('delayed messages could not be delivered', { error })
-          this.#closed = true
-        })
-        .finally(() => {
-          this.#delivering = undefined
-          this.#schedule(this.#closed ? undefined : this.#parts.due.first()?.dueMs)
-        })
-    })
-  }
-
-  async #deliver(): Promise<void> {
-    for (;;) {
-      const rows = this.#parts.due.due(this.#parts.clock.now(), BATCH)
-      if (rows.length === 0 || this.#closed) return
-      const removals: Write[] = rows.map((row) => this.#parts.due.remove(row))
-      const messages = rows.flatMap((row) => this.#wakeUp(row) ?? [])
-      await this.#parts.messages.append(messages, removals)
-    }
+  async #deliver(): Promise<boolean> {
+    const rows = this.#parts.due.due(this.#parts.clock.now(), BATCH)
+    if (rows.length === 0) return false
+    const removals: Write[] = rows.map((row) => this.#parts.due.remove(row))
+    const messages = rows.flatMap((row) => this.#wakeUp(row) ?? [])
+    await this.#parts.messages.append(messages, removals)
+    return true
   }
 
   /** The message as it was meant; `undefined` when there is nowhere to deliver it. */
@@ -93,9 +75,6 @@ export class DelayService {
     return undefined
   }
 }
-
-/** Longer timers overflow. */
-const MAX_TIMER_MS = 3_600_000
 
 /** DELAY, REAL_TOPIC and REAL_QID stay on the message, as in Java. */
 function delivered(waiting: MessageExt, topic: string, queueId: number): IncomingMessage {

@@ -1,5 +1,6 @@
 import { type MessageExt, PropertyName, popRetryTopic, RETRY_PREFIX } from '../../protocol/index.ts'
-import type { Clock, Logger, Timer } from '../../support/index.ts'
+import type { Clock, Logger } from '../../support/index.ts'
+import { DueLoop } from '../due-loop.ts'
 import type { GroupTable } from '../store/group-table.ts'
 import type { Write } from '../store/key-value-store.ts'
 import type { IncomingMessage, MessageStore } from '../store/message-store.ts'
@@ -19,8 +20,6 @@ export interface ReviveServiceParts {
 
 /** How many messages one transaction revives. */
 const BATCH = 64
-/** Longer timers overflow. */
-const MAX_TIMER_MS = 3_600_000
 
 /**
  * Makes messages visible again that were popped and not acknowledged in time (`PopReviveService.java`): each is put into
@@ -28,59 +27,40 @@ const MAX_TIMER_MS = 3_600_000
  */
 export class ReviveService {
   readonly #parts: ReviveServiceParts
-  #timer: Timer | undefined
-  #timerDueMs = Number.POSITIVE_INFINITY
-  #reviving: Promise<void> | undefined
-  #closed = false
+  readonly #loop: DueLoop
 
   constructor(parts: ReviveServiceParts) {
     this.#parts = parts
+    this.#loop = new DueLoop({
+      ...parts,
+      failure: 'popped messages could not be made visible again',
+      firstDueMs: () => parts.popped.first()?.visibleAtMs,
+      deal: () => this.#revive(),
+    })
   }
 
   /** Begins with what the store holds. */
   start(): void {
-    this.#schedule(this.#parts.popped.first()?.visibleAtMs)
+    this.#loop.start()
   }
 
   /** Messages were hidden until a time. */
   added(visibleAtMs: number): void {
-    if (visibleAtMs < this.#timerDueMs && this.#reviving === undefined) this.#schedule(visibleAtMs)
+    this.#loop.added(visibleAtMs)
   }
 
   /** Stops; what is being revived is finished first. */
-  async close(): Promise<void> {
-    this.#closed = true
-    this.#timer?.cancel()
-    await this.#reviving
+  close(): Promise<void> {
+    return this.#loop.close()
   }
 
-  #schedule(dueMs: number | undefined): void {
-    this.#timer?.cancel()
-    this.#timerDueMs = dueMs ?? Number.POSITIVE_INFINITY
-    if (dueMs === undefined || this.#closed) return
-    const delayMs = Math.min(Math.max(0, dueMs - this.#parts.clock.now()), MAX_TIMER_MS)
-    this.#timer = this.#parts.clock.after(delayMs, () => {
-      this.#reviving = this.#revive()
-        .catch((error: unknown) => {
-          // The journal has reported it: the broker is going down.
-          this.#parts.logger.warn('popped messages could not be made visible again', { error })
-          this.#closed = true
-        })
-        .finally(() => {
-          this.#reviving = undefined
-          this.#schedule(this.#closed ? undefined : this.#parts.popped.first()?.visibleAtMs)
-        })
-    })
-  }
-
-  async #revive(): Promise<void> {
-    for (;;) {
-      const rows = this.#parts.popped.due(this.#parts.clock.now(), BATCH)
-      if (rows.length === 0 || this.#closed) return
-      const removals: Write[] = rows.map((row) => this.#parts.popped.remove(row))
-      const messages = rows.flatMap((row) => this.#again(row) ?? [])
-      await this.#parts.messages.append(messages, removals)
-    }
+  async #revive(): Promise<boolean> {
+    const rows = this.#parts.popped.due(this.#parts.clock.now(), BATCH)
+    if (rows.length === 0) return false
+    const removals: Write[] = rows.map((row) => this.#parts.popped.remove(row))
+    const messages = rows.flatMap((row) => this.#again(row) ?? [])
+    await this.#parts.messages.append(messages, removals)
+    return true
   }
 
   /** The message as it comes again; `undefined` when there is nobody or nothing left. */
