@@ -139,7 +139,6 @@ export class MessagePrinter {
     this.#asking = true
     void Promise.all(asked.map(({ may }) => may)).then((sure) => {
       this.#asking = false
-      if (this.#broken.signal.aborted) return
       this.#leaveOut(new Set(asked.filter((_, index) => sure[index] !== true).map(({ line }) => line)))
       this.#flush()
       // There may be nothing left that would prove what was written before.
