@@ -128,10 +128,12 @@ export class MessagePrinter {
   }
 
   #writeIfMay(count: number): void {
-    const asked = this.#lines.slice(0, count).flatMap((line) => {
-      const may = line.printed?.mayPrint?.() ?? true
-      return may === true ? [] : [{ line, may }]
-    })
+    const asked: { readonly line: Line; readonly may: Promise<boolean> }[] = []
+    for (let i = 0; i < count; i++) {
+      const line = this.#lines[i]
+      const may = line?.printed?.mayPrint?.() ?? true
+      if (line !== undefined && may !== true) asked.push({ line, may: Promise.resolve(may) })
+    }
     if (asked.length === 0) {
       this.#write(count)
       return
