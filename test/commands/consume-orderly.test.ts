@@ -1,5 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { all, ConsumeBench, numbersOf, printed, QUEUES, sorted, upTo } from '../support/consume-bench.ts'
 import { mq } from '../support/mq.ts'
 
@@ -67,6 +67,60 @@ describe('consuming with --orderly', () => {
     )
 
     expect(stderr).toContain('500 messages in ')
+  })
+})
+
+describe('what is printed in order', () => {
+  /** The start of another run may repeat what the one before has printed, and leaves nothing out. */
+  const follows = (first: readonly number[], second: readonly number[], count: number): void => {
+    expect([isInOrder(first), isInOrder(second)]).toEqual([true, true])
+    expect(sorted([...new Set([...first, ...second])])).toEqual(upTo(count))
+  }
+
+  test.each([1, 5, 150])('to | head -%i is lost nowhere, and stays in order', async (count) => {
+    const topic = await bench.topicWith(1000)
+
+    const first = await bench.shell(`mq consume ${topic} -g h1 --orderly --from first -o raw | head -${count}`)
+    const second = await mq(bench.consume(topic, '-g', 'h1', '--orderly', ...all))
+
+    expect(first.code).toBe(0)
+    expect(numbersOf(first.stdout)).toHaveLength(count)
+    follows(numbersOf(first.stdout), numbersOf(second.stdout), 1000)
+  })
+
+  test.skipIf(!existsSync('/dev/full'))('to a full device fails, and nothing counts as consumed', async () => {
+    const topic = await bench.topicWith(50)
+    const full = openSync('/dev/full', 'w')
+    const child = bench.spawn(bench.consume(topic, '-g', 'h2', '--orderly', '--from', 'first', '-o', 'raw'), full)
+    closeSync(full)
+
+    const code = await new Promise((resolve) => child.once('close', resolve))
+    const second = await mq(bench.consume(topic, '-g', 'h2', '--orderly', ...all))
+
+    expect(code).toBe(1)
+    expect(isInOrder(numbersOf(second.stdout))).toBe(true)
+    expect(sorted(numbersOf(second.stdout))).toEqual(upTo(50))
+  })
+
+  test('by a command that is killed counts as consumed only as far as it was printed', async () => {
+    const topic = await bench.topicWith(8000)
+    const child = bench.spawn(bench.consume(topic, '-g', 'h3', '--orderly', '--from', 'first', '-o', 'raw'), 'pipe')
+    let stdout = ''
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+    const closed = new Promise((resolve) => child.once('close', resolve))
+    await vi.waitFor(async () => {
+      expect(await bench.committed('h3', topic)).toBeGreaterThan(0)
+    }, 20_000)
+    child.kill('SIGKILL')
+    await closed
+
+    const whole = stdout.slice(0, stdout.lastIndexOf('\n') + 1)
+    expect(isInOrder(numbersOf(whole))).toBe(true)
+    for (let queueId = 0; queueId < QUEUES; queueId++) {
+      const committed = await bench.client.queueOffsets.committed('h3', { topic, brokerName: 'broker-a', queueId })
+      const ofQueue = numbersOf(whole).filter((number) => number % QUEUES === queueId)
+      expect(committed ?? 0).toBeLessThanOrEqual(ofQueue.length)
+    }
   })
 })
 

@@ -127,6 +127,66 @@ describe('an orderly group', () => {
   })
 })
 
+/** A member that hands on, as printing does: what became of a message is known a while later, if the process runs. */
+async function handingOn(): Promise<Member & { readonly freezer: Freezer; readonly current: () => boolean[] }> {
+  const freezer = new Freezer(cluster.clock, cluster.connect)
+  const contexts: ConsumeOrderlyContext[] = []
+  const member = await group.join({
+    client: cluster.client(freezer),
+    orderlyListener: (_, context) => {
+      contexts.push(context)
+      freezer.clock.after(40, () => {
+        context.acknowledge('SUCCESS')
+      })
+      return 'ACKNOWLEDGE_LATER' as const
+    },
+  })
+  return { ...member, freezer, current: () => contexts.map(({ isCurrent }) => isCurrent) }
+}
+
+describe('a member that hands on in order and acknowledges later', () => {
+  it('consumes each queue in order and stores what was acknowledged, also when it leaves or another joins', async () => {
+    const first = await handingOn()
+    await group.produce(400)
+    await group.drained()
+    const second = await handingOn()
+    for (let i = 0; i < 20; i++) {
+      await group.produce(20)
+      await cluster.clock.advance(100)
+    }
+    await group.drained()
+    await Promise.all([first.leave(), second.leave(), cluster.clock.advance(2000)])
+
+    expect(group.duplicates).toBe(0)
+    for (const { queueId } of group.queues) expect(offsetsOf(queueId)).toEqual(upTo(200))
+    expect(await group.committed()).toEqual(await group.ends())
+  })
+
+  it('and is stopped past the expiry of its locks counts nothing of what it had handed on', async () => {
+    await group.produce(400)
+    const member = await handingOn()
+    await group.until(() => group.consumed.length === 400, 10_000, 10)
+    member.freezer.freeze()
+    await cluster.clock.advance(1000)
+    const other = await group.join({ orderlyListener: () => new Promise(() => undefined) })
+    await cluster.clock.advance(70_000)
+    const taken = group.owned(other)
+    expect(taken).toHaveLength(2)
+    const committed = await group.committed()
+    const from = group.consumed.length
+
+    member.freezer.thaw()
+    const current = member.current()
+    await cluster.clock.advance(500)
+
+    expect(current).not.toContain(true)
+    expect(group.consumed.slice(from).filter(({ queueId }) => taken.includes(queueId))).toEqual([])
+    const now = await group.committed()
+    for (const queueId of taken) expect(now[queueId]).toBe(committed[queueId])
+    await other.client.close()
+  })
+})
+
 describe('a message that fails in order', () => {
   it('goes to the dead letters at once after its last attempt, and the rest of the queue goes on', async () => {
     await group.produce(8)

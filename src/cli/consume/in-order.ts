@@ -2,6 +2,7 @@ import type {
   ConsumeConcurrentlyAnswer,
   ConsumeConcurrentlyContext,
   ConsumeConcurrentlyStatus,
+  ConsumeOrderlyAnswer,
   ConsumeOrderlyContext,
   ConsumeOrderlyStatus,
   MessageListenerConcurrently,
@@ -23,19 +24,22 @@ export function confirmLock(context: ConsumeConcurrentlyContext): Promise<boolea
   return context instanceof OrderedCall ? context.confirmLock() : Promise.resolve(true)
 }
 
+/**
+ * Whether an effect may be made for messages that an orderly call has handed on: at once, or as soon as it is certain that the
+ * queue is still ours.
+ */
+export function mayGoOn(context: ConsumeConcurrentlyContext): boolean | Promise<boolean> {
+  if (!(context instanceof OrderedCall) || context.isCurrent) return true
+  return context.confirmLock().then((held) => held && context.isCurrent)
+}
+
 /** What a listener of messages that come as they come sees of an orderly call. */
 class OrderedCall implements ConsumeConcurrentlyContext {
   readonly #context: ConsumeOrderlyContext
-  readonly #acknowledged: Promise<ConsumeConcurrentlyStatus>
-  /** Says what became of the messages; the queue's next ones wait for that. */
-  acknowledge: (status: ConsumeConcurrentlyStatus) => void = () => undefined
   delayLevelWhenNextConsume = 0
 
   constructor(context: ConsumeOrderlyContext) {
     this.#context = context
-    this.#acknowledged = new Promise((resolve) => {
-      this.acknowledge = resolve
-    })
   }
 
   get messageQueue(): MessageQueue {
@@ -62,13 +66,20 @@ class OrderedCall implements ConsumeConcurrentlyContext {
     this.#context.leaveRest = leave
   }
 
+  get isCurrent(): boolean {
+    return this.#context.isCurrent
+  }
+
   confirmLock(): Promise<boolean> {
     return this.#context.confirmLock()
   }
 
-  translated(answer: ConsumeConcurrentlyAnswer): ConsumeOrderlyStatus | Promise<ConsumeOrderlyStatus> {
-    if (answer === 'ACKNOWLEDGE_LATER') return this.#acknowledged.then((status) => this.#status(status))
-    return this.#status(answer)
+  acknowledge(status: ConsumeConcurrentlyStatus): void {
+    this.#context.acknowledge(this.#status(status))
+  }
+
+  translated(answer: ConsumeConcurrentlyAnswer): ConsumeOrderlyAnswer {
+    return answer === 'ACKNOWLEDGE_LATER' ? answer : this.#status(answer)
   }
 
   #status(status: ConsumeConcurrentlyStatus): ConsumeOrderlyStatus {

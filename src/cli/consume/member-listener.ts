@@ -9,7 +9,7 @@ import type { ConsumeRun } from './consume-run.ts'
 import type { ConsumeFlagValues } from './consume-settings.ts'
 import { ExecHandler } from './exec-handler.ts'
 import { moduleHandler } from './handler-module.ts'
-import { confirmLock, inOrder } from './in-order.ts'
+import { confirmLock, inOrder, mayGoOn } from './in-order.ts'
 import { consumeListener, countingListener, type FailPolicy, type MessageHandler } from './listener.ts'
 import { printHandler } from './print.ts'
 
@@ -85,7 +85,10 @@ function messageHandler(run: ConsumeRun): { handler: MessageHandler | undefined;
       handler: moduleHandler(handler, { group: flags.group ?? '', orderly: flags.orderly }),
       close: () => undefined,
     }
-  return { handler: printing && printHandler(printing, tally), close: () => undefined }
+  return {
+    handler: printing && printHandler(printing, tally, flags.orderly ? mayGoOn : undefined),
+    close: () => undefined,
+  }
 }
 
 function execHandler(run: ConsumeRun, command: string): { handler: MessageHandler; close: () => void } {

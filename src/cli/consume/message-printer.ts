@@ -4,6 +4,11 @@ import { type ByteSink, OutputClosedError } from '../stdout-writer.ts'
 /** Who is told what became of printed messages: the context of a listener's call. */
 export interface Printed {
   acknowledge(status: 'CONSUME_SUCCESS' | 'LEAVE_UNFINISHED'): void
+  /**
+   * Asked when the line is about to be written, which may be long after it was printed. Nothing is written until it is
+   * certain; a line that may not be is left out. Never rejects. @default true
+   */
+  mayPrint?(): boolean | Promise<boolean>
 }
 
 /** How a printer writes. */
@@ -54,6 +59,8 @@ export class MessagePrinter {
   #lastAt = Number.NEGATIVE_INFINITY
   #writing = false
   #scheduled = false
+  /** It is being asked whether lines may be written. */
+  #asking = false
   #timer: Timer | undefined
 
   constructor(options: MessagePrinterOptions) {
@@ -111,13 +118,41 @@ export class MessagePrinter {
 
   #flush(): void {
     if (this.#broken.signal.aborted) this.#leaveAll()
-    if (this.#writing || this.#lines.length === 0) return
+    if (this.#writing || this.#asking || this.#lines.length === 0) return
     const { clock, readerMayLeave } = this.#options
     const isProof = clock.monotonic() - this.#lastAt >= LEAVE_MS
     // The last line is kept back, to show a little later whether the reader of those before it is still there.
     const count = !readerMayLeave || isProof ? this.#batch() : Math.min(this.#batch(), this.#lines.length - 1)
-    if (count > 0) this.#write(readerMayLeave && count > 1 && count === this.#lines.length ? count - 1 : count)
+    if (count > 0) this.#writeIfMay(readerMayLeave && count > 1 && count === this.#lines.length ? count - 1 : count)
     else this.#arm()
+  }
+
+  #writeIfMay(count: number): void {
+    const asked: { readonly line: Line; readonly may: Promise<boolean> }[] = []
+    for (let i = 0; i < count; i++) {
+      const line = this.#lines[i]
+      const may = line?.printed?.mayPrint?.() ?? true
+      if (line !== undefined && may !== true) asked.push({ line, may: Promise.resolve(may) })
+    }
+    if (asked.length === 0) {
+      this.#write(count)
+      return
+    }
+    this.#asking = true
+    void Promise.all(asked.map(({ may }) => may)).then((sure) => {
+      this.#asking = false
+      this.#leaveOut(new Set(asked.filter((_, index) => sure[index] !== true).map(({ line }) => line)))
+      this.#flush()
+      // There may be nothing left that would prove what was written before.
+      if (this.#unproven.length > 0 && !this.#writing) this.#arm()
+    })
+  }
+
+  #leaveOut(these: ReadonlySet<Line>): void {
+    this.#lines = this.#lines.filter((line) => !these.has(line))
+    for (const { text } of these) this.#length -= text.length
+    settle(whoPrinted([...these]), 'LEAVE_UNFINISHED')
+    this.#changed()
   }
 
   /** How many lines make a write. */

@@ -41,15 +41,21 @@ export function openPrinting(
   return { printer, output }
 }
 
-/** The listener that prints. A message is acknowledged when its line is out; until then it takes no listener call. */
-export function printHandler({ printer, output }: Printing, tally: Tally): MessageHandler {
+/** Whether the lines of a call may be written. */
+type MayPrint = (context: ConsumeConcurrentlyContext) => boolean | Promise<boolean>
+
+/**
+ * The listener that prints. A message is acknowledged when its line is out; until then it takes no listener call, and the
+ * queue's next ones are printed after it. `mayPrint` is asked before that; without it lines are always written.
+ */
+export function printHandler({ printer, output }: Printing, tally: Tally, mayPrint?: MayPrint): MessageHandler {
   const print = (messages: readonly MessageExt[], context: ConsumeConcurrentlyContext): 'ACKNOWLEDGE_LATER' => {
     const [only] = messages
     const text =
       messages.length === 1 && only !== undefined
         ? output.format(only)
         : messages.map((message) => output.format(message)).join('')
-    printer.print(text, new PrintedCall(context, messages.length, tally))
+    printer.print(text, new PrintedCall(context, { count: messages.length, tally, mayPrint }))
     return 'ACKNOWLEDGE_LATER'
   }
   return (messages, context) => {
@@ -58,20 +64,28 @@ export function printHandler({ printer, output }: Printing, tally: Tally): Messa
   }
 }
 
+interface PrintedCallParts {
+  readonly count: number
+  readonly tally: Tally
+  readonly mayPrint: MayPrint | undefined
+}
+
 /** Counts and passes on what became of a call's lines. */
 class PrintedCall implements Printed {
   readonly #context: ConsumeConcurrentlyContext
-  readonly #count: number
-  readonly #tally: Tally
+  readonly #parts: PrintedCallParts
 
-  constructor(context: ConsumeConcurrentlyContext, count: number, tally: Tally) {
+  constructor(context: ConsumeConcurrentlyContext, parts: PrintedCallParts) {
     this.#context = context
-    this.#count = count
-    this.#tally = tally
+    this.#parts = parts
+  }
+
+  mayPrint(): boolean | Promise<boolean> {
+    return this.#parts.mayPrint?.(this.#context) ?? true
   }
 
   acknowledge(status: 'CONSUME_SUCCESS' | 'LEAVE_UNFINISHED'): void {
-    if (status === 'CONSUME_SUCCESS') this.#tally.messages += this.#count
+    if (status === 'CONSUME_SUCCESS') this.#parts.tally.messages += this.#parts.count
     this.#context.acknowledge(status)
   }
 }

@@ -51,7 +51,14 @@ export async function consumeDirectlyOrderly(
   restoreTopic(message, message.storedTopic)
   const queue = { topic: message.topic, brokerName: message.brokerName, queueId: message.queueId }
   const batch = { messages: [message], first: 0 }
-  const call = new OrderlyCall(new ProcessQueue(queue, clock.now()), batch, clock.monotonic(), defaults)
+  const processQueue = new ProcessQueue(queue, clock.now())
+  let acknowledged: (status: ConsumeOrderlyStatus) => void = () => undefined
+  const call = new OrderlyCall(processQueue, batch, clock.monotonic(), {
+    ...defaults,
+    acknowledged: ({ acknowledgement }) => {
+      if (acknowledgement !== undefined) acknowledged(acknowledgement)
+    },
+  })
   const answer = (consumeResult: string, remark?: string): ConsumeDirectlyResult => ({
     autoCommit: call.autoCommit,
     consumeResult,
@@ -60,7 +67,12 @@ export async function consumeDirectlyOrderly(
     spentTimeMills: Math.round(clock.monotonic() - call.startedAt),
   })
   try {
-    return answer(orderlyResults.get(await listener(batch.messages, call)) ?? 'CR_RETURN_NULL')
+    const later = new Promise<ConsumeOrderlyStatus>((resolve) => {
+      acknowledged = resolve
+    })
+    const said = await listener(batch.messages, call)
+    const status = said === 'ACKNOWLEDGE_LATER' ? await later : said
+    return answer(orderlyResults.get(status) ?? 'CR_RETURN_NULL')
   } catch (error) {
     return answer('CR_THROW_EXCEPTION', String(error))
   }

@@ -7,6 +7,7 @@ export type {
   MessageListenerConcurrently,
 } from './consume/message-listener.ts'
 export type {
+  ConsumeOrderlyAnswer,
   ConsumeOrderlyContext,
   ConsumeOrderlyStatus,
   MessageListenerOrderly,

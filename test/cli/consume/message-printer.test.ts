@@ -253,3 +253,75 @@ describe('printing for a reader that may leave', () => {
     expect(clock.pending).toBe(0)
   })
 })
+
+describe('lines that must not be written by whoever has lost their queue', () => {
+  /** Lines about which it is said later whether they may be written. */
+  const asking = (all: ReturnType<typeof setUp>) => {
+    const decide = new Map<string, (may: boolean) => void>()
+    const print = (name: string): void => {
+      const may = new Promise<boolean>((resolve) => decide.set(name, resolve))
+      all.printer.print(`${name}\n`, {
+        acknowledge: (status) => all.told.push(`${name} ${status}`),
+        mayPrint: () => may,
+      })
+    }
+    return { print, decide }
+  }
+
+  it('are written when it is certain that they may be, and nothing before them', async () => {
+    const { clock, held, told, printer, print } = setUp()
+    let decide: () => void = () => undefined
+    let may: true | Promise<boolean> = new Promise((resolve) => {
+      decide = () => {
+        may = true
+        resolve(true)
+      }
+    })
+    printer.print('a\n', { acknowledge: (status) => told.push(`a ${status}`), mayPrint: () => may })
+    print('b')
+    await clock.settle()
+    print('c')
+    await clock.settle()
+    expect(held.written).toEqual([])
+
+    decide()
+    await printer.drained()
+
+    expect(held.written).toEqual(['a\nb\nc\n'])
+    expect(told).toEqual(['a CONSUME_SUCCESS', 'b CONSUME_SUCCESS', 'c CONSUME_SUCCESS'])
+  })
+
+  it('are left out, unfinished, and the others are written', async () => {
+    const all = setUp()
+    const { clock, held, told, printer } = all
+    const { print, decide } = asking(all)
+    print('a')
+    all.print('b')
+    print('c')
+    await clock.settle()
+    decide.get('a')?.(false)
+    decide.get('c')?.(false)
+    await printer.drained()
+
+    expect(held.written).toEqual(['b\n'])
+    expect(told).toEqual(['a LEAVE_UNFINISHED', 'c LEAVE_UNFINISHED', 'b CONSUME_SUCCESS'])
+  })
+
+  it('do not keep those before them from being proven to have been read', async () => {
+    const all = setUp({ readerMayLeave: true })
+    const { clock, told, printer } = all
+    const { print, decide } = asking(all)
+    all.print('a')
+    await clock.settle()
+    print('b')
+    await clock.advance(200)
+    expect(told).toEqual([])
+
+    decide.get('b')?.(false)
+    await clock.advance(0)
+    await printer.drained()
+
+    expect(told).toEqual(['b LEAVE_UNFINISHED', 'a CONSUME_SUCCESS'])
+    expect(clock.pending).toBe(0)
+  })
+})

@@ -106,6 +106,17 @@ describe('consumeDirectly of an orderly listener', () => {
     }
   })
 
+  it('waits for what is acknowledged later', async () => {
+    const answer = await handInOrder((_, context) => {
+      setImmediate(() => {
+        context.acknowledge('LEAVE_UNFINISHED')
+      })
+      return 'ACKNOWLEDGE_LATER'
+    })
+
+    expect(answer).toMatchObject({ consumeResult: 'CR_LATER', order: true })
+  })
+
   it('tells autoCommit, a failure and a missing answer', async () => {
     const off: MessageListenerOrderly = (_, context) => {
       context.autoCommit = false

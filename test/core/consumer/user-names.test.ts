@@ -5,6 +5,7 @@ import { message } from '../../support/messages.ts'
 
 describe('withUserNamesInOrder', () => {
   it('shows the names of the user, and passes on what the listener says in the context', async () => {
+    const seen: unknown[] = []
     const context: ConsumeOrderlyContext = {
       messageQueue: { topic: 'ns%orders', brokerName: 'broker-a', queueId: 0 },
       signal: new AbortController().signal,
@@ -14,11 +15,13 @@ describe('withUserNamesInOrder', () => {
       ackIndex: 5,
       leaveRest: false,
       confirmLock: () => Promise.resolve(false),
+      isCurrent: true,
+      acknowledge: (status) => seen.push(status),
     }
-    const seen: unknown[] = []
     const listener = withUserNamesInOrder(
       async ([first], given) => {
-        seen.push(first?.topic, given.messageQueue.topic, given.signal, await given.confirmLock())
+        seen.push(first?.topic, given.messageQueue.topic, given.signal, await given.confirmLock(), given.isCurrent)
+        given.acknowledge('SUCCESS')
         given.autoCommit = !given.autoCommit
         given.suspendCurrentQueueTimeMillis += 1
         given.maxReconsumeTimes += 1
@@ -31,7 +34,7 @@ describe('withUserNamesInOrder', () => {
 
     expect(await listener([message({ topic: 'ns%orders' })], context)).toBe('COMMIT')
 
-    expect(seen).toEqual(['orders', 'orders', context.signal, false])
+    expect(seen).toEqual(['orders', 'orders', context.signal, false, true, 'SUCCESS'])
     expect(context).toMatchObject({
       autoCommit: false,
       suspendCurrentQueueTimeMillis: 1001,

@@ -2,8 +2,9 @@ import { afterInput, soon } from '../../support/index.ts'
 import type { ProcessQueue } from '../process-queue.ts'
 import type { ConsumeService } from './consume-service.ts'
 import { describeCalls } from './describe-calls.ts'
-import type { ConsumeOrderlyStatus, MessageListenerOrderly } from './message-listener-orderly.ts'
-import { OrderlyCall, type OrderlyDefaults } from './orderly-call.ts'
+import { HandedOnCalls } from './handed-on-calls.ts'
+import type { ConsumeOrderlyAnswer, ConsumeOrderlyStatus, MessageListenerOrderly } from './message-listener-orderly.ts'
+import { isHeld, OrderlyCall, type OrderlyCallParts, type OrderlyDefaults } from './orderly-call.ts'
 import { OrderlyQueues } from './orderly-queues.ts'
 import { type OrderlyNext, OrderlySettlement, type OrderlySettlementParts } from './orderly-settlement.ts'
 import { restoreTopic } from './restore-topic.ts'
@@ -21,12 +22,14 @@ const CALLS_IN_A_ROW = 32
 /**
  * Calls the listener with the messages of each queue in the order of their offsets, one call a queue at a time and up to
  * `concurrency` queues at once, in turn (`ConsumeMessageOrderlyService.java`). Before every call, and before what a call
- * said counts, the queue's lock must be ours.
+ * said counts, the queue's lock must be ours. A call whose messages were handed on, to be acknowledged later, is ended for this.
  */
 export class ConsumeMessageOrderlyService implements ConsumeService {
   readonly #parts: OrderlyServiceParts
   readonly #queues: OrderlyQueues
   readonly #settlement: OrderlySettlement
+  readonly #handedOn: HandedOnCalls
+  readonly #callParts: OrderlyCallParts
   readonly #waiters = new Set<() => void>()
   #concurrency: number
   #scheduled = false
@@ -39,6 +42,18 @@ export class ConsumeMessageOrderlyService implements ConsumeService {
     this.#queues = new OrderlyQueues(parts.clock, () => {
       this.#schedule()
     })
+    this.#handedOn = new HandedOnCalls({
+      settlement: this.#settlement,
+      monotonic: () => parts.clock.monotonic(),
+      failed: (call) => {
+        this.#fellBack(call)
+      },
+      ended: () => {
+        this.#look()
+      },
+    })
+    const { suspendCurrentQueueTimeMillis, maxReconsumeTimes } = parts
+    this.#callParts = { suspendCurrentQueueTimeMillis, maxReconsumeTimes, acknowledged: this.#handedOn.acknowledged }
   }
 
   get concurrency(): number {
@@ -56,6 +71,7 @@ export class ConsumeMessageOrderlyService implements ConsumeService {
 
   heldQueuesChanged(): void {
     this.#queues.prune()
+    this.#handedOn.prune()
   }
 
   submit(processQueue: ProcessQueue): void {
@@ -64,7 +80,11 @@ export class ConsumeMessageOrderlyService implements ConsumeService {
 
   describe(): string {
     const { clock } = this.#parts
-    return describeCalls([...this.#queues.running.values()], { now: clock.monotonic(), limit: this.#concurrency })
+    return describeCalls([...this.#queues.running.values()], {
+      now: clock.monotonic(),
+      limit: this.#concurrency,
+      handedOn: this.#handedOn.count,
+    })
   }
 
   stop(): void {
@@ -73,8 +93,9 @@ export class ConsumeMessageOrderlyService implements ConsumeService {
   }
 
   async drained(timeoutMs: number, of?: ProcessQueue): Promise<boolean> {
-    const isIdle = (): boolean =>
-      of === undefined ? this.#queues.running.size === 0 : this.#queues.callOf(of)?.processQueue !== of
+    const runs = (): boolean =>
+      of === undefined ? this.#queues.running.size > 0 : this.#queues.callOf(of)?.processQueue === of
+    const isIdle = (): boolean => !runs() && !this.#handedOn.has(of)
     if (isIdle()) return true
     return new Promise((resolve) => {
       const settle = (drained: boolean): void => {
@@ -130,14 +151,18 @@ export class ConsumeMessageOrderlyService implements ConsumeService {
     let taken = 0
     let calls = 0
     let ok = 0
-    while (taken < part && !this.#stopped && holds(processQueue)) {
+    while (taken < part && !this.#stopped && isHeld(processQueue)) {
       const batch = processQueue.take(batchMaxSize)
       if (batch === undefined) break
       taken += batch.messages.length
       processQueue.lastConsumeTimestamp = clock.now()
-      const call = new OrderlyCall(processQueue, batch, clock.monotonic(), this.#parts)
+      const call = new OrderlyCall(processQueue, batch, clock.monotonic(), this.#callParts)
       const answer = this.#call(call)
-      if (answer !== 'SUCCESS' || !call.isPlain || !holds(processQueue)) {
+      if (this.#isHandedOn(call, answer)) {
+        this.#handedOn.add(call)
+        continue
+      }
+      if (answer !== 'SUCCESS' || !call.isPlain || !isHeld(processQueue)) {
         this.#started(call, answer)
         break
       }
@@ -151,7 +176,15 @@ export class ConsumeMessageOrderlyService implements ConsumeService {
     return taken
   }
 
-  #call(call: OrderlyCall): ConsumeOrderlyStatus | Promise<ConsumeOrderlyStatus> {
+  /** Whether the next messages may come although this call's are not finished. One that has succeeded waits for those before it. */
+  #isHandedOn(call: OrderlyCall, answer: ConsumeOrderlyAnswer | Promise<ConsumeOrderlyAnswer>): boolean {
+    if (!call.isPlain) return false
+    if (answer !== 'SUCCESS' || !this.#handedOn.has(call.processQueue)) return answer === 'ACKNOWLEDGE_LATER'
+    call.acknowledgement = answer
+    return true
+  }
+
+  #call(call: OrderlyCall): ConsumeOrderlyAnswer | Promise<ConsumeOrderlyAnswer> {
     for (const message of call.batch.messages) restoreTopic(message, call.messageQueue.topic)
     try {
       return this.#parts.listener(call.batch.messages, call)
@@ -167,30 +200,53 @@ export class ConsumeMessageOrderlyService implements ConsumeService {
   }
 
   /** A call that did not simply succeed at once keeps its queue busy until all its messages are dealt with. */
-  #started(call: OrderlyCall, pending: ConsumeOrderlyStatus | Promise<ConsumeOrderlyStatus>): void {
+  #started(call: OrderlyCall, pending: ConsumeOrderlyAnswer | Promise<ConsumeOrderlyAnswer>): void {
+    this.#occupy(call, this.#finish(call, pending))
+  }
+
+  #occupy(call: OrderlyCall, ending: Promise<OrderlyNext>): void {
     this.#queues.started(call)
-    void this.#finish(call, pending).then((outcome) => {
+    void ending.then((outcome) => {
       this.#queues.ended(call, outcome)
-      for (const look of [...this.#waiters]) look()
+      this.#look()
       this.#schedule()
     })
   }
 
   async #finish(
     call: OrderlyCall,
-    pending: ConsumeOrderlyStatus | Promise<ConsumeOrderlyStatus>,
+    pending: ConsumeOrderlyAnswer | Promise<ConsumeOrderlyAnswer>,
   ): Promise<OrderlyNext> {
-    let status: ConsumeOrderlyStatus
+    let answer: ConsumeOrderlyAnswer
     try {
-      status = await pending
+      answer = await pending
     } catch (error) {
-      status = this.#failed(call, error)
+      answer = this.#failed(call, error)
     }
-    return this.#settlement.settle(call, status)
+    const isLater = answer === 'ACKNOWLEDGE_LATER'
+    if (isLater && call.overruledBy === undefined) {
+      this.#handedOn.add(call)
+      if (call.isPlain) return { next: 'go on' }
+    }
+    await this.#handedOn.emptied(call.processQueue)
+    if (call.overruledBy !== undefined) return this.#settleLate(call.overruledBy)
+    return answer === 'ACKNOWLEDGE_LATER' ? { next: 'go on' } : this.#settlement.settle(call, answer)
   }
-}
 
-/** Whether a call may be made, and what it has said may count. */
-function holds({ lease }: ProcessQueue): boolean {
-  return lease === undefined || lease.held
+  /** A call that was handed on has failed: all after it comes again. Where one of them runs still, it has to end first. */
+  #fellBack(call: OrderlyCall): void {
+    const { processQueue } = call
+    processQueue.giveBack(call.end)
+    const running = this.#queues.callOf(processQueue)
+    if (running === undefined) this.#occupy(call, this.#settleLate(call))
+    else running.overruledBy = call
+  }
+
+  #settleLate(call: OrderlyCall): Promise<OrderlyNext> {
+    return this.#settlement.settle(call, call.acknowledgement ?? 'SUSPEND_CURRENT_QUEUE_A_MOMENT')
+  }
+
+  #look(): void {
+    for (const look of [...this.#waiters]) look()
+  }
 }

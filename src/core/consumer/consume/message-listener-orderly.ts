@@ -12,7 +12,18 @@ export type ConsumeOrderlyStatus =
   | 'ROLLBACK'
   | 'LEAVE_UNFINISHED'
 
-/** What an orderly listener may know and say beside its status (`ConsumeOrderlyContext.java`); valid until its call has ended. */
+/**
+ * What an orderly listener answers: a status, or that it has handed the messages on in order and will say by
+ * `context.acknowledge` what became of them. The next messages of the queue then come at once, unless `autoCommit` or
+ * `ackIndex` says that not simply all of these may be committed. What is acknowledged counts in order: after a
+ * failure everything that was handed on later counts for nothing, and comes again. Flow control alone bounds how many wait.
+ */
+export type ConsumeOrderlyAnswer = ConsumeOrderlyStatus | 'ACKNOWLEDGE_LATER'
+
+/**
+ * What an orderly listener may know and say beside its status (`ConsumeOrderlyContext.java`); valid until its call has
+ * ended, or until it has been acknowledged.
+ */
 export interface ConsumeOrderlyContext {
   readonly messageQueue: MessageQueue
   /** Aborted when the queue's lock is lost: whatever the call says then counts for nothing. */
@@ -35,6 +46,13 @@ export interface ConsumeOrderlyContext {
    * asked before an effect that must not come after another member's.
    */
   confirmLock(): Promise<boolean>
+  /**
+   * Whether an effect may be made now, for messages that were handed on: not when the lock is lost or in doubt, nor after
+   * earlier messages of the queue have failed, with which these come again.
+   */
+  readonly isCurrent: boolean
+  /** Says what became of the messages; once, and only after the answer was ACKNOWLEDGE_LATER. */
+  acknowledge(status: ConsumeOrderlyStatus): void
 }
 
 /**
@@ -44,4 +62,4 @@ export interface ConsumeOrderlyContext {
 export type MessageListenerOrderly = (
   messages: readonly MessageExt[],
   context: ConsumeOrderlyContext,
-) => ConsumeOrderlyStatus | Promise<ConsumeOrderlyStatus>
+) => ConsumeOrderlyAnswer | Promise<ConsumeOrderlyAnswer>

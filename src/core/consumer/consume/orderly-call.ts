@@ -1,6 +1,6 @@
 import type { MessageQueue } from '../../protocol/index.ts'
 import type { Batch, ProcessQueue } from '../process-queue.ts'
-import type { ConsumeOrderlyContext } from './message-listener-orderly.ts'
+import type { ConsumeOrderlyContext, ConsumeOrderlyStatus } from './message-listener-orderly.ts'
 
 /** `ackIndex` that means all. */
 const ALL = 2_147_483_647
@@ -9,6 +9,12 @@ const ALL = 2_147_483_647
 export interface OrderlyDefaults {
   readonly suspendCurrentQueueTimeMillis: number
   readonly maxReconsumeTimes: number
+}
+
+/** What a call needs from whoever makes it. */
+export interface OrderlyCallParts extends OrderlyDefaults {
+  /** Told when {@link OrderlyCall.acknowledgement} has come. */
+  readonly acknowledged: (call: OrderlyCall) => void
 }
 
 /** One call of an orderly listener, from the taking of its messages to their end. */
@@ -22,16 +28,20 @@ export class OrderlyCall implements ConsumeOrderlyContext {
   maxReconsumeTimes: number
   ackIndex = ALL
   leaveRest = false
-  readonly #defaults: OrderlyDefaults
+  /** What came by {@link acknowledge}. */
+  acknowledgement: ConsumeOrderlyStatus | undefined
+  /** An earlier call of the queue, which has failed: this one counts for nothing. */
+  overruledBy: OrderlyCall | undefined
+  readonly #parts: OrderlyCallParts
   #signal: AbortSignal | undefined
 
-  constructor(processQueue: ProcessQueue, batch: Batch, startedAt: number, defaults: OrderlyDefaults) {
+  constructor(processQueue: ProcessQueue, batch: Batch, startedAt: number, parts: OrderlyCallParts) {
     this.processQueue = processQueue
     this.batch = batch
     this.startedAt = startedAt
-    this.#defaults = defaults
-    this.suspendCurrentQueueTimeMillis = defaults.suspendCurrentQueueTimeMillis
-    this.maxReconsumeTimes = defaults.maxReconsumeTimes
+    this.#parts = parts
+    this.suspendCurrentQueueTimeMillis = parts.suspendCurrentQueueTimeMillis
+    this.maxReconsumeTimes = parts.maxReconsumeTimes
   }
 
   get messageQueue(): MessageQueue {
@@ -49,6 +59,16 @@ export class OrderlyCall implements ConsumeOrderlyContext {
     return (await this.processQueue.lease?.settled()) ?? true
   }
 
+  get isCurrent(): boolean {
+    return this.overruledBy === undefined && !this.processQueue.dropped && isHeld(this.processQueue)
+  }
+
+  acknowledge(status: ConsumeOrderlyStatus): void {
+    if (this.acknowledgement !== undefined) return
+    this.acknowledgement = status
+    this.#parts.acknowledged(this)
+  }
+
   /** How many messages succeeded, from the first one on, when the status is SUCCESS. */
   get acked(): number {
     return this.ackIndex >= 0 ? Math.min(Math.floor(this.ackIndex) + 1, this.batch.messages.length) : 0
@@ -57,11 +77,21 @@ export class OrderlyCall implements ConsumeOrderlyContext {
   /** How long the queue is to rest; -1 is the consumer's setting, as in Java. */
   get restMs(): number {
     const { suspendCurrentQueueTimeMillis: asked } = this
-    return asked === -1 ? this.#defaults.suspendCurrentQueueTimeMillis : asked
+    return asked === -1 ? this.#parts.suspendCurrentQueueTimeMillis : asked
   }
 
   /** Whether SUCCESS simply commits all of it. */
   get isPlain(): boolean {
     return this.autoCommit && this.acked === this.batch.messages.length
   }
+
+  /** The place in its queue after its last message. */
+  get end(): number {
+    return this.batch.first + this.batch.messages.length
+  }
+}
+
+/** Whether a call may be made of a queue, and what one has said may count. */
+export function isHeld({ lease }: ProcessQueue): boolean {
+  return lease === undefined || lease.held
 }

@@ -1,7 +1,7 @@
 import { queueKey } from '../../protocol/index.ts'
 import type { Clock } from '../../support/index.ts'
 import type { ProcessQueue } from '../process-queue.ts'
-import type { OrderlyCall } from './orderly-call.ts'
+import { isHeld, type OrderlyCall } from './orderly-call.ts'
 import type { OrderlyNext } from './orderly-settlement.ts'
 import { SuspendedQueues } from './suspended-queues.ts'
 
@@ -52,8 +52,8 @@ export class OrderlyQueues {
   next(): ProcessQueue | undefined {
     for (const processQueue of this.#line) {
       this.#line.delete(processQueue)
-      if (processQueue.revoked) continue
-      if (processQueue.lease === undefined || processQueue.lease.held) return processQueue
+      if (processQueue.revoked || processQueue.lease?.lost.aborted === true) continue
+      if (isHeld(processQueue)) return processQueue
       this.#wait(processQueue)
     }
     return undefined
@@ -62,6 +62,7 @@ export class OrderlyQueues {
   /** A call keeps its queue busy from now on. */
   started(call: OrderlyCall): void {
     this.running.set(queueKey(call.messageQueue), call)
+    this.#line.delete(call.processQueue)
   }
 
   /** It has ended, and its messages are dealt with. */

@@ -40,6 +40,11 @@ export class OrderlySettlement {
     this.#parts.consumed(processQueue.messageQueue, outcome)
   }
 
+  /** Whether a call that was handed on has simply succeeded, so that all of it may be finished. */
+  hasSucceeded(call: OrderlyCall, status: ConsumeOrderlyStatus): boolean {
+    return call.isPlain && this.#understood(call, status) === 'SUCCESS'
+  }
+
   /** A call has ended: resolves when all its messages are dealt with. Without the queue's lock it counts for nothing. */
   async settle(call: OrderlyCall, status: ConsumeOrderlyStatus): Promise<OrderlyNext> {
     const { processQueue } = call

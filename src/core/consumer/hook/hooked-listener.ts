@@ -1,6 +1,7 @@
 import type { MessageExt, MessageQueue } from '../../protocol/index.ts'
 import type { Clock, Logger } from '../../support/index.ts'
 import { DelegatedContext } from '../consume/delegated-context.ts'
+import { DelegatedOrderlyContext } from '../consume/delegated-orderly-context.ts'
 import type { MessageListenerConcurrently } from '../consume/message-listener.ts'
 import type { MessageListenerOrderly } from '../consume/message-listener-orderly.ts'
 import type { ConsumeMessageContext, ConsumeMessageHook, ConsumeReturnType } from './hooks.ts'
@@ -41,8 +42,16 @@ export function hookedOrderlyListener(
   options: HookedListenerOptions,
 ): MessageListenerOrderly {
   if (options.hooks.length === 0) return listener
-  return (messages, context) =>
-    new HookedCall(messages, context.messageQueue, options).run(() => listener(messages, context))
+  return (messages, context) => {
+    const call = new HookedCall(messages, context.messageQueue, options)
+    const told = new DelegatedOrderlyContext(context, {
+      acknowledge: (status) => {
+        call.answered(status)
+        context.acknowledge(status)
+      },
+    })
+    return call.run(() => listener(messages, told))
+  }
 }
 
 /** Answers by which a call has succeeded. */

@@ -4,9 +4,10 @@ import type {
   MessageListenerConcurrently,
 } from '../../../../src/core/consumer/consume/message-listener.ts'
 import { filterHooks } from '../../../../src/core/consumer/hook/filter-hooks.ts'
-import { hookedListener } from '../../../../src/core/consumer/hook/hooked-listener.ts'
+import { hookedListener, hookedOrderlyListener } from '../../../../src/core/consumer/hook/hooked-listener.ts'
 import type { ConsumeMessageHook, ConsumeMessageOutcome } from '../../../../src/core/consumer/hook/hooks.ts'
 import { silentLogger } from '../../../../src/core/support/index.ts'
+import { consumingInOrder } from '../../../support/consuming-in-order.ts'
 import { message } from '../../../support/messages.ts'
 import { VirtualClock } from '../../../support/virtual-clock.ts'
 
@@ -31,8 +32,9 @@ function setUp(listener: MessageListenerConcurrently, more: readonly ConsumeMess
       told.push(outcome)
     },
   }
-  const options = { consumerGroup: 'g', consumeTimeoutMs: 1000, clock, logger: { ...silentLogger, warn } }
-  return { clock, warn, told, listener: hookedListener(listener, { ...options, hooks: [...more, hook] }) }
+  const logger = { ...silentLogger, warn }
+  const options = { consumerGroup: 'g', consumeTimeoutMs: 1000, clock, logger, hooks: [...more, hook] }
+  return { clock, warn, told, options, listener: hookedListener(listener, options) }
 }
 
 const outcome = (parts: Partial<ConsumeMessageOutcome>) => ({ success: false, millis: 0, status: undefined, ...parts })
@@ -103,6 +105,25 @@ describe('consume hooks', () => {
     expect(told[1]).toMatchObject({ success: true, returnType: 'SUCCESS' })
     expect(acknowledge).toHaveBeenCalledWith('CONSUME_SUCCESS')
     expect(own.ackIndex).toBe(0)
+  })
+
+  it('are told of one in order that is acknowledged later when it is', async () => {
+    const { told, options } = setUp(() => 'CONSUME_SUCCESS')
+    const { put } = consumingInOrder(
+      hookedOrderlyListener((_, own) => {
+        setImmediate(() => {
+          own.acknowledge('SUSPEND_CURRENT_QUEUE_A_MOMENT')
+        })
+        return 'ACKNOWLEDGE_LATER'
+      }, options),
+    )
+
+    await put(0, 1)
+    await vi.waitFor(() => {
+      expect(told).toHaveLength(2)
+    })
+
+    expect(told[1]).toMatchObject({ success: false, returnType: 'FAILED', status: 'SUSPEND_CURRENT_QUEUE_A_MOMENT' })
   })
 
   it('do no harm when they fail', () => {
