@@ -145,7 +145,8 @@ export async function mqadmin(version: string, args: readonly string[]): Promise
     await writeFile(silent, '<configuration><root level="OFF"/></configuration>')
     const flags = [...quickStart, `-Drmq.logback.configurationFile=${silent}`, ...homeProperties(home)]
     const main = 'org.apache.rocketmq.tools.command.MQAdminStartup'
-    return await run('java', [...flags, '-cp', await classPath(version), main, ...args])
+    // Some commands leave files where they are run.
+    return await run('java', [...flags, '-cp', await classPath(version), main, ...args], { cwd: home })
   } finally {
     await rm(home, { recursive: true, force: true })
   }

@@ -58,7 +58,6 @@ export function buildEngine(context: EngineContext): Engine {
     pullParts: pullParts(context, {
       offsets,
       held: () => table.size,
-      mayCommit: isOurs,
       arrived,
       moved: (processQueue, offset) => table.moveTo(processQueue.messageQueue, offset),
     }),

@@ -12,8 +12,6 @@ export function pullParts(
   parts: Pick<PullLoopParts, 'arrived' | 'moved'> & {
     readonly offsets: OffsetStore
     readonly held: () => number
-    /** Whether the offset of a queue may ride along with a pull now. */
-    readonly mayCommit: (queue: MessageQueue) => boolean
   },
 ): PullLoopParts {
   const { client, group, options: given, subscriptions, stats, pause, listener } = context
@@ -21,7 +19,9 @@ export function pullParts(
   const options =
     listener.mode === 'orderly' ? { ...given, consumeConcurrentlyMaxSpan: Number.POSITIVE_INFINITY } : given
   const { clock, logger, remoting, routes } = client
-  const isBroadcasting = options.messageModel === 'BROADCASTING'
+  // A broker does what comes over one connection in any order: an offset that rides along with a pull may be stored over
+  // the newer one that is stored before a queue is unlocked, and the next owner would step back.
+  const ridesAlong = options.messageModel === 'CLUSTERING' && listener.mode === 'concurrent'
   return {
     clock,
     logger,
@@ -35,9 +35,7 @@ export function pullParts(
     limits: () => queueLimits(options, parts.held()),
     pullBatchSize: options.pullBatchSize,
     pullInterval: options.pullInterval,
-    // Offset 0 does not ride along: it is what a broker without an offset says anyway (DefaultMQPushConsumerImpl).
-    commitOffset: (queue) =>
-      isBroadcasting || !parts.mayCommit(queue) ? undefined : positive(parts.offsets.inMemory(queue)),
+    commitOffset: ridesAlong ? (queue) => positive(parts.offsets.inMemory(queue)) : () => undefined,
     resumed: (queue, signal) => pause.passed(queue, signal),
     arrived: parts.arrived,
     passed: (queue, offset) => {
@@ -55,6 +53,7 @@ export function pullParts(
   }
 }
 
+/** Offset 0 does not ride along: it is what a broker without an offset says anyway (`DefaultMQPushConsumerImpl`). */
 function positive(offset: number | undefined): number | undefined {
   return offset === 0 ? undefined : offset
 }
