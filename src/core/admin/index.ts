@@ -1,4 +1,8 @@
 export type { Brokers, Master } from './cluster-masters.ts'
+export { findAt } from './messages/find-at.ts'
+export { findById } from './messages/find-by-id.ts'
+export { findByKey } from './messages/find-by-key.ts'
+export type { FoundMessages } from './messages/found-messages.ts'
 export { type AppliedQueue, applyReset, type ResetWork } from './offsets/apply-reset.ts'
 export { readScheme } from './offsets/broker-scheme.ts'
 export type { SourceError } from './offsets/fan-out.ts'
