@@ -4,6 +4,7 @@ import { decodeMessages, decodeOffsetMessageId, type MessageExt } from '../../pr
 import type { InvokeOptions } from '../../remoting/index.ts'
 import { FanOut } from '../offsets/fan-out.ts'
 import { type FoundMessages, inOrder } from './found-messages.ts'
+import { queryIndex } from './query-index.ts'
 import { brokersOf, routeOf, type TopicBroker } from './topic-brokers.ts'
 
 /** What was found by an id. */
@@ -12,8 +13,6 @@ export interface FoundById extends FoundMessages {
   readonly elsewhere: string | undefined
 }
 
-/** The latest time there is on the wire (`Long.MAX_VALUE`). */
-const END_OF_TIME = 9_223_372_036_854_775_807n
 const MAX_PORT = 65_535
 
 /**
@@ -41,19 +40,15 @@ export async function findById(
 }
 
 /** The records of a topic on one broker that have a producer's id, as its index tells (12). */
-export async function withUniqKey(
+async function withUniqKey(
   client: ClientInstance,
   asked: { readonly topic: string; readonly id: string; readonly broker: TopicBroker },
   wait: InvokeOptions,
 ): Promise<readonly MessageExt[]> {
   const { topic, id, broker } = asked
-  const { brokerName, address } = broker
   // Java writes capitals; an index compares letter by letter.
   for (const key of new Set([id, id.toUpperCase()])) {
-    const request = { topic, key, maxNum: 32, beginTimestamp: 0n, endTimestamp: END_OF_TIME, uniqueKeyQuery: true }
-    const answer = await client.remoting.invoke(address, 'queryMessage', request, wait)
-    if (answer.outcome !== 'OK') continue
-    const found = decodeMessages(answer.body, { brokerName })
+    const found = await queryIndex(client, { topic, key, broker }, wait)
     // By hash only: what the index finds may be another one.
     const right = found.filter((message) => message.msgId === key && message.storedTopic === topic)
     if (right.length > 0) return right

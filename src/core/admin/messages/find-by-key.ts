@@ -1,8 +1,9 @@
 import type { ClientInstance } from '../../client/index.ts'
-import { decodeMessages, type MessageExt } from '../../protocol/index.ts'
+import type { MessageExt } from '../../protocol/index.ts'
 import type { InvokeOptions } from '../../remoting/index.ts'
 import { FanOut } from '../offsets/fan-out.ts'
 import { type FoundMessages, inOrder, recordKey } from './found-messages.ts'
+import { INDEX_LIMIT, queryIndex } from './query-index.ts'
 import { readQueue } from './read-queue.ts'
 import { brokersOf, routeOf, type TopicBroker } from './topic-brokers.ts'
 
@@ -14,14 +15,8 @@ interface Asked {
   readonly queues: number
 }
 
-/** A broker answers no more at once, whatever it is asked for. */
-const LIMIT = 64
-
 /** An index knows times to the second, counted from its own beginning: an entry may be told up to that much early. */
 const SECOND_MS = 1000
-
-/** The latest time there is on the wire (`Long.MAX_VALUE`). */
-const END_OF_TIME = 9_223_372_036_854_775_807n
 
 /**
  * Finds all messages of a topic with a key, however many: a broker answers the newest 64 of a span of time, so it is asked
@@ -56,13 +51,13 @@ async function walk(client: ClientInstance, asked: Asked, wait: InvokeOptions): 
   const found = new Map<string, MessageExt>()
   for (let end: number | undefined; end === undefined || end >= 0; ) {
     wait.signal?.throwIfAborted()
-    const page = await newestBefore(client, asked, { end, wait })
+    const page = await queryIndex(client, { ...asked, end }, wait)
     const fresh = page.filter((message) => !found.has(recordKey(message)))
     for (const message of fresh) found.set(recordKey(message), message)
-    if (page.length < LIMIT) break
+    if (page.length < INDEX_LIMIT) break
     const oldest = Math.min(...page.map(({ storeTimestamp }) => storeTimestamp))
     // Some of them were told before, since spans overlap by a second. If most were, this second has more than fit.
-    if (fresh.length >= LIMIT / 2) {
+    if (fresh.length >= INDEX_LIMIT / 2) {
       end = oldest
       continue
     }
@@ -73,17 +68,6 @@ async function walk(client: ClientInstance, asked: Asked, wait: InvokeOptions): 
     end = from
   }
   return [...found.values()].filter((message) => hasKey(message, asked))
-}
-
-async function newestBefore(
-  client: ClientInstance,
-  { topic, key, broker }: Asked,
-  { end, wait }: { readonly end: number | undefined; readonly wait: InvokeOptions },
-): Promise<readonly MessageExt[]> {
-  const endTimestamp = end === undefined ? END_OF_TIME : BigInt(end)
-  const request = { topic, key, maxNum: LIMIT, beginTimestamp: 0n, endTimestamp }
-  const answer = await client.remoting.invoke(broker.address, 'queryMessage', request, wait)
-  return answer.outcome === 'OK' ? decodeMessages(answer.body, { brokerName: broker.brokerName }) : []
 }
 
 /** What was stored within a span of time, both ends included, with the key. */
