@@ -9,10 +9,10 @@ import { checkGroupName, type MessageExt } from '../../core/protocol/index.ts'
 import type { Connection } from '../connect.ts'
 import { ExitCode } from '../error-report.ts'
 import { invokeOptions } from '../invoke-options.ts'
-import { noSuchGroup } from '../offsets/known-group.ts'
 import type { Column, ListFormat } from '../output/list.ts'
 import { printList } from '../output/print-list.ts'
 import { type LookUpRequest, lookUp, type MessageParts } from './look-up.ts'
+import { requireKnownGroup } from './require-known-group.ts'
 
 /** What to follow. */
 export interface TrackRequest extends LookUpRequest {
@@ -67,7 +67,7 @@ export async function trackMessages(request: TrackRequest, parts: MessageParts):
   const group = request.group === undefined ? undefined : connection.wireName(request.group)
   if (group !== undefined) checkGroupName(group)
   const { messages, errors: missing } = await lookUp(request, parts)
-  if (group !== undefined) await requireKnown(group, parts)
+  if (group !== undefined) await requireKnownGroup(group, parts)
   const wait = invokeOptions(context)
   const items: TrackItem[] = []
   const errors = new Map(missing.map(({ source, error }) => [source, error.message]))
@@ -83,13 +83,6 @@ export async function trackMessages(request: TrackRequest, parts: MessageParts):
     context.say(`no group has to do with ${request.topic}`)
   }
   return told.length > 0 ? ExitCode.PARTIAL : ExitCode.DONE
-}
-
-async function requireKnown(group: string, { context, connection }: MessageParts): Promise<void> {
-  const wait = invokeOptions(context)
-  const { masters } = await findBrokers(connection.client, wait)
-  const { names, errors } = await knownGroups(connection.client, masters, wait)
-  if (!names.includes(group) && errors.length === 0) throw noSuchGroup(group, names, connection)
 }
 
 function trackItem(message: MessageExt, tracked: TrackedMessage, connection: Pick<Connection, 'userName'>): TrackItem {

@@ -124,7 +124,9 @@ function optionalText(record: Readonly<Record<string, unknown>>, member: string)
   return value
 }
 
-function delayLevel(text: string): number {
+/** Level 0 is on dead letters: no delay. */
+function delayLevel(text: string): number | undefined {
+  if (text === '0') return undefined
   if (!/^\d{1,3}$/.test(text)) throw new UsageError(`the property DELAY is '${text}', not a delay level`)
   return Number(text)
 }

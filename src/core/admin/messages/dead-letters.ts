@@ -78,11 +78,27 @@ export async function deadLettersOf(
   }
 }
 
-/** Reads dead letters, queue by queue, each from its oldest on; those that come meanwhile are not read. */
-export async function* readDeadLetters(
+/**
+ * Reads dead letters, queue by queue, each from its oldest on; those that come meanwhile are not read. `take` says whether
+ * to go on. A broker that fails is noted, and the others are read all the same.
+ */
+export async function readDeadLetters(
   client: ClientInstance,
   queues: readonly DeadLetterQueue[],
-  wait: InvokeOptions,
-): AsyncGenerator<readonly MessageExt[]> {
-  for (const { queue, min, max } of queues) yield* readQueue(client, { queue, from: min, to: max }, wait)
+  parts: {
+    readonly fanOut: FanOut
+    readonly wait: InvokeOptions
+    readonly take: (letters: readonly MessageExt[]) => boolean | Promise<boolean>
+  },
+): Promise<void> {
+  const { fanOut, wait, take } = parts
+  for (const { queue, min, max } of queues) {
+    const more = await fanOut.ask(queue.brokerName, async () => {
+      for await (const letters of readQueue(client, { queue, from: min, to: max }, wait)) {
+        if (!(await take(letters))) return false
+      }
+      return true
+    })
+    if (more === false) return
+  }
 }
