@@ -1,10 +1,4 @@
-import {
-  findBrokers,
-  knownGroups,
-  type MessageCopy,
-  type TrackedMessage,
-  trackMessage,
-} from '../../core/admin/index.ts'
+import { type MessageCopy, type TrackedMessage, trackMessage } from '../../core/admin/index.ts'
 import { checkGroupName, type MessageExt } from '../../core/protocol/index.ts'
 import type { Connection } from '../connect.ts'
 import { ExitCode } from '../error-report.ts'
@@ -118,11 +112,7 @@ function copyItem({ kind, message }: MessageCopy, connection: Pick<Connection, '
 }
 
 /** The fate in words. */
-export function fateText({
-  fate,
-  maxRetries,
-  traceable,
-}: Pick<TrackedMessage, 'fate' | 'maxRetries' | 'traceable'>): string {
+function fateText({ fate, maxRetries, traceable }: Pick<TrackedMessage, 'fate' | 'maxRetries' | 'traceable'>): string {
   switch (fate.state) {
     case 'passed':
       if (!traceable) return 'passed by; without an id of its producer or a key, retries of it cannot be found'

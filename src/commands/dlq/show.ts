@@ -27,7 +27,7 @@ export default class DlqShow extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(DlqShow)
     const context = this.begin(flags)
-    const { group, topic, key, prop, grep, 'max-messages': maxMessages = 100 } = flags
+    const { group, topic, key, prop, grep, 'max-messages': maxMessages } = flags
     const request = { group, topic, key, prop, grep, maxMessages, format: listFormat(flags, context) }
     await withConnection(context, flags, async (connection) => {
       this.exitWith(await showLetters(request, { context, connection }))

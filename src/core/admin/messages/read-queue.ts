@@ -24,7 +24,7 @@ export interface QueueRange {
 const PAGE = 32
 
 /** Pulls once, without a group and without a trace: nothing is committed, nobody joins. */
-export async function pullPage(
+async function pullPage(
   client: ClientInstance,
   asked: { readonly queue: MessageQueue; readonly offset: number; readonly maxMessages?: number },
   wait: InvokeOptions,
