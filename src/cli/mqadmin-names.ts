@@ -27,7 +27,7 @@ const names: ReadonlyMap<string, string> = new Map([
   ['queryMsgByUniqueKey', 'messages get'],
   ['queryMsgByKey', 'messages get'],
   ['queryMsgByOffset', 'messages get'],
-  ['resendDLQMessage', 'dlq export'],
+  ['resendDLQMessage', 'dlq redrive'],
   ['clusterList', 'clusters show'],
   ['brokerStatus', 'clusters show'],
   ['startMonitoring', 'check lag'],

@@ -6,7 +6,7 @@ import type { MessageContent } from './template.ts'
  * Properties that a broker or a producer makes: of the message that was read, not of the one to be sent. A message that
  * is sent again is another message, with an id of its own.
  */
-const madeByOthers: ReadonlySet<string> = new Set([
+export const madeByOthers: ReadonlySet<string> = new Set([
   PropertyName.UNIQ_KEY,
   PropertyName.WAIT,
   PropertyName.PRODUCER_GROUP,
