@@ -50,10 +50,12 @@ describe('dlq redrive', () => {
   test('shows what it would do, and does nothing without a yes', async () => {
     const topic = await givenUp('careful', 8)
     const dry = await redrive('careful', '--dry-run')
+    const planned = await redrive('careful', '--dry-run', '--json')
     const refused = await redrive('careful')
 
     expect([dry.code, dry.stdout]).toEqual([0, ''])
     expect(dry.stderr).toBe(`send 8 letters of careful to ${topic}, for all its groups\ndry run: nothing was changed\n`)
+    expect(JSON.parse(planned.stdout)).toMatchObject({ plan: [{ topic, letters: 8, exists: true }], letters: [] })
     expect(refused.code).toBe(3)
     expect(await messagesOf(topic)).toHaveLength(8)
   })

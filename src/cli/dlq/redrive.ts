@@ -54,11 +54,8 @@ export async function redrive(request: RedriveRequest, parts: MessageParts): Pro
     const go = count > 0 && (await confirm('Send these letters home?', request.flags, context))
     const items = go ? await sendAll(request, plan, { ...parts, checkpoint }) : []
     const errors = plan.errors
-    await printList(
-      { name: 'letters', items, columns, errors, more: { group: request.group } },
-      request.format,
-      context,
-    )
+    const more = { group: request.group, plan: planItems(plan, connection) }
+    await printList({ name: 'letters', items, columns, errors, more }, request.format, context)
     const sent = items.filter(({ state }) => state === 'sent' || state === 'sent-before').length
     if (go) context.say(`${sent} of ${count} letters are at home`)
     if (go && sent < count && request.checkpoint !== undefined) context.say('the same command goes on with the others')
@@ -85,6 +82,15 @@ async function makePlan(request: LettersRequest, checkpoint: Checkpoint, parts: 
     if (topic !== undefined && (await parts.connection.client.routes.refresh(topic)) !== undefined) homes.add(topic)
   }
   return { ...read, perTopic, homes, sentBefore }
+}
+
+/** The plan as JSON shows it. */
+function planItems({ perTopic, homes }: RedrivePlan, connection: Pick<MessageParts['connection'], 'userName'>) {
+  return [...perTopic].map(([topic, letters]) => ({
+    topic: topic === undefined ? null : connection.userName(topic),
+    letters,
+    exists: topic !== undefined && homes.has(topic),
+  }))
 }
 
 function planLines(request: RedriveRequest, plan: RedrivePlan, { connection }: MessageParts): string[] {
