@@ -69,6 +69,7 @@ describe('messages track', () => {
   })
 
   test('tells a message that a member was never given from one it has consumed', async () => {
+    await bench.commit('picky', topic, [])
     const member = await bench.join('picky', topic, '--from', 'first', '--tags', 'even')
     await bench.commit('picky', topic, [10, 10, 10, 10])
     const odd = await track('picky', 'broker-a:1:3')
