@@ -1,5 +1,5 @@
 import { fstatSync, type Stats } from 'node:fs'
-import { type ByteSink, fileSink, StdoutWriter, streamSink } from './stdout-writer.ts'
+import { type ByteSink, fileSink, OutputClosedError, StdoutWriter, streamSink } from './stdout-writer.ts'
 
 let writer: StdoutWriter | undefined
 
@@ -7,6 +7,17 @@ let writer: StdoutWriter | undefined
 export function stdoutWriter(): StdoutWriter {
   writer ??= new StdoutWriter(openStdout().sink)
   return writer
+}
+
+/** Writes bytes as they are. Resolves when they are out; rejects with OutputClosedError when they may not be. */
+export function writeBytes(bytes: Buffer): Promise<void> {
+  const { sink } = openStdout()
+  return new Promise((resolve, reject) => {
+    sink(bytes, (error) => {
+      if (error) reject(new OutputClosedError(error))
+      else resolve()
+    })
+  })
 }
 
 /** Stdout, for whoever writes all of it. */

@@ -22,7 +22,11 @@ export async function requireGroup(
 }
 
 /** The error for a group that no broker knows. */
-function noSuchGroup(group: string, names: readonly string[], connection: Pick<Connection, 'userName'>): NotFoundError {
+export function noSuchGroup(
+  group: string,
+  names: readonly string[],
+  connection: Pick<Connection, 'userName'>,
+): NotFoundError {
   const name = connection.userName(group)
   const known = names.map((other) => connection.userName(other))
   return new NotFoundError('group', name, `no such group: ${name}`, { suggestions: didYouMean(name, known) })

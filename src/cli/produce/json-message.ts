@@ -6,7 +6,7 @@ import type { MessageContent } from './template.ts'
  * Properties that a broker or a producer makes: of the message that was read, not of the one to be sent. A message that
  * is sent again is another message, with an id of its own.
  */
-const madeByOthers: ReadonlySet<string> = new Set([
+export const madeByOthers: ReadonlySet<string> = new Set([
   PropertyName.UNIQ_KEY,
   PropertyName.WAIT,
   PropertyName.PRODUCER_GROUP,
@@ -124,7 +124,9 @@ function optionalText(record: Readonly<Record<string, unknown>>, member: string)
   return value
 }
 
-function delayLevel(text: string): number {
+/** Level 0 is on dead letters: no delay. */
+function delayLevel(text: string): number | undefined {
+  if (text === '0') return undefined
   if (!/^\d{1,3}$/.test(text)) throw new UsageError(`the property DELAY is '${text}', not a delay level`)
   return Number(text)
 }

@@ -1,7 +1,19 @@
-export type { Brokers, Master } from './cluster-masters.ts'
+export { type Brokers, findBrokers, type Master } from './cluster-masters.ts'
+export {
+  type DeadLetterGroup,
+  deadLetterGroups,
+  deadLettersOf,
+  readDeadLetters,
+} from './messages/dead-letters.ts'
+export { findAt } from './messages/find-at.ts'
+export { findById } from './messages/find-by-id.ts'
+export { findByKey } from './messages/find-by-key.ts'
+export type { FoundMessages } from './messages/found-messages.ts'
+export type { MessageCopy } from './messages/message-fate.ts'
+export { type TrackedMessage, trackMessage } from './messages/track-message.ts'
 export { type AppliedQueue, applyReset, type ResetWork } from './offsets/apply-reset.ts'
 export { readScheme } from './offsets/broker-scheme.ts'
-export type { SourceError } from './offsets/fan-out.ts'
+export { FanOut, type SourceError } from './offsets/fan-out.ts'
 export { createGroup, knownGroups } from './offsets/group-config.ts'
 export type { GroupMemberFacts, Membership } from './offsets/group-members.ts'
 export { type GroupSurvey, isRetryTopic, mastersByName, surveyGroup } from './offsets/group-survey.ts'

@@ -26,6 +26,10 @@ describe('a message as consume writes it', () => {
     expect([...(message.properties ?? [])]).toEqual([['region', 'eu']])
   })
 
+  test('that was a dead letter, with delay level 0, is not delayed', () => {
+    expect(line({ body: 'x', properties: { DELAY: '0' } }).delayLevel).toBeUndefined()
+  })
+
   test('with a body that is no text has it as Base64', () => {
     expect(line({ bodyBase64: '/wD+' }).body).toEqual(Buffer.from([0xff, 0, 0xfe]))
     expect(line({ bodyBase64: '/wD+/w==' }).body).toHaveLength(4)

@@ -157,7 +157,8 @@ export class MessageStore {
     writes.push(log.put(position, record))
     writes.push(queues.put(topicId, queueId, { queueOffset, position, bytes: record.length, tagsCode }))
     if (wait) writes.push(due.put({ ...wait, position, queueOffset }))
-    else writes.push(...index.put({ topic, properties, storeTimestamp, position }))
+    // Under the topic it waits in, too: that is how a retry is found that is not due yet.
+    writes.push(...index.put({ topic, properties, storeTimestamp, position }))
     return { topic, queueId, queueOffset, position, tagsCode, dueMs: wait?.dueMs }
   }
 }
