@@ -11,6 +11,15 @@ export { lagOf, type QueueOwner, type QueueProgress, stateText } from './offsets
 export { replicaOffsets } from './offsets/replica-offsets.ts'
 export { driftOf, type PlannedQueue, planQueue, planTotals } from './offsets/reset-plan.ts'
 export { type VerifiedQueue, verifyReset } from './offsets/verify-reset.ts'
+export {
+  type GroupAllocation,
+  type HeldByMember,
+  heldBy,
+  holders,
+  type MembersAtBroker,
+  type SharedTopic,
+  surveyAllocation,
+} from './rebalance/group-allocation.ts'
 export { type AppliedChange, TopicAdmin } from './topic-admin.ts'
 export type { ListedTopic, TopicKind, TopicListing, TopicOnBroker } from './topic-list.ts'
 export type { TopicChange, TopicSettings, WantedTopic } from './topic-plan.ts'
