@@ -75,7 +75,7 @@ export class RebalanceBench {
     })
     for (;;) {
       // Before the first member there is no such group.
-      const { clients = [], queues = [] }: Partial<ShownAllocation> = await this.shown(group)
+      const { clients = [], queues = [] } = (await this.shown(group)) as Partial<ShownAllocation>
       const whole = queues.length === QUEUES && queues.every(({ owners }) => owners.length === 1)
       if (clients.length === count && whole) return children
       await sleep(100)

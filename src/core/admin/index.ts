@@ -1,4 +1,6 @@
 export type { Brokers, Master } from './cluster-masters.ts'
+export { type DetailedMember, type GroupDetails, groupDetails } from './groups/group-details.ts'
+export { type ListedGroup, listGroups } from './groups/list-groups.ts'
 export { type AppliedQueue, applyReset, type ResetWork } from './offsets/apply-reset.ts'
 export { readScheme } from './offsets/broker-scheme.ts'
 export type { SourceError } from './offsets/fan-out.ts'
@@ -11,15 +13,14 @@ export { lagOf, type QueueOwner, type QueueProgress, stateText } from './offsets
 export { replicaOffsets } from './offsets/replica-offsets.ts'
 export { driftOf, type PlannedQueue, planQueue, planTotals } from './offsets/reset-plan.ts'
 export { type VerifiedQueue, verifyReset } from './offsets/verify-reset.ts'
+export { checkAllocation, lasting } from './rebalance/check-allocation.ts'
+export type { Finding } from './rebalance/finding.ts'
 export {
   type GroupAllocation,
-  type HeldByMember,
-  heldBy,
   holders,
-  type MembersAtBroker,
-  type SharedTopic,
   surveyAllocation,
 } from './rebalance/group-allocation.ts'
+export type { StrategyKnowledge } from './rebalance/queue-findings.ts'
 export { type AppliedChange, TopicAdmin } from './topic-admin.ts'
 export type { ListedTopic, TopicKind, TopicListing, TopicOnBroker } from './topic-list.ts'
 export type { TopicChange, TopicSettings, WantedTopic } from './topic-plan.ts'
