@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { MqResult } from '../support/mq.ts'
 import { RebalanceBench } from '../support/rebalance-bench.ts'
 
 let bench: RebalanceBench
@@ -27,14 +28,15 @@ interface Member {
   }
 }
 
-const read = <T>({ stdout }: { stdout: string }): T => JSON.parse(stdout) as T
+const membersOf = ({ stdout }: MqResult) => JSON.parse(stdout) as { members: Member[]; online: boolean }
+const groupsOf = ({ stdout }: MqResult) => (JSON.parse(stdout) as { groups: Listed[] }).groups
 
 describe('groups list', () => {
   test('tells which groups are online, with what their members are', async () => {
     const { client, broker } = bench.consume
     await client.remoting.invoke(broker.address, 'getSubscriptionGroupConfig', { group: 'asleep' })
     await bench.members('billing', 2)
-    const { groups } = read<{ groups: Listed[] }>(await bench.run('groups list', '--json'))
+    const groups = groupsOf(await bench.run('groups list', '--json'))
 
     expect(groups.map(({ group, state, members }) => [group, state, members])).toEqual([
       ['asleep', 'offline', 0],
@@ -49,7 +51,7 @@ describe('groups list', () => {
 
   test("shows the brokers' own groups only when asked to", async () => {
     const names = async (...flags: string[]) =>
-      read<{ groups: Listed[] }>(await bench.run('groups list', '--json', ...flags)).groups.map(({ group }) => group)
+      groupsOf(await bench.run('groups list', '--json', ...flags)).map(({ group }) => group)
 
     expect(await names()).not.toContain('TOOLS_CONSUMER')
     expect(await names('--all')).toContain('TOOLS_CONSUMER')
@@ -62,9 +64,7 @@ describe('groups show', () => {
       { clientId: 'a', group: 'mailer', subscriptions: { [bench.topic]: 'paid || created' }, holds: [] },
       { clientId: 'b', group: 'mailer', subscriptions: { [bench.topic]: '*' }, holds: [] },
     )
-    const { members, online } = read<{ members: Member[]; online: boolean }>(
-      await bench.run('groups show', '-g', 'mailer', '--json'),
-    )
+    const { members, online } = membersOf(await bench.run('groups show', '-g', 'mailer', '--json'))
 
     expect(online).toBe(true)
     expect(members).toMatchObject([
@@ -91,7 +91,7 @@ describe('groups show', () => {
       properties: { secretKey: 's3cret' },
     })
     const show = ['-g', 'one', '--client', 'a']
-    const { members } = read<{ members: Member[] }>(await bench.run('groups show', ...show, '--stack', '--json'))
+    const { members } = membersOf(await bench.run('groups show', ...show, '--stack', '--json'))
 
     expect(members[0]?.running?.queues).toMatchObject([{ queue: 1, dropped: false }])
     expect(members[0]?.running?.properties).toMatchObject({ PROP_CONSUME_TYPE: 'CONSUME_PASSIVELY' })
@@ -104,7 +104,7 @@ describe('groups show', () => {
 
   test('of a member of ours tells the calls that run', async () => {
     await bench.members('ours', 1)
-    const { members } = read<{ members: Member[] }>(await bench.run('groups show', '-g', 'ours', '--json'))
+    const { members } = membersOf(await bench.run('groups show', '-g', 'ours', '--json'))
     const clientId = members[0]?.clientId ?? ''
     const { stdout, code } = await bench.run(
       'groups show',

@@ -89,7 +89,8 @@ export class RebalanceBench {
 
   /** Lets all members go, frozen ones too. */
   async dismiss(): Promise<void> {
-    const ended = [...this.#children].map((child) => {
+    const running = [...this.#children].filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)
+    const ended = running.map((child) => {
       const closed = once(child, 'close')
       child.kill('SIGCONT')
       child.kill('SIGTERM')

@@ -18,8 +18,16 @@ export type { Finding } from './rebalance/finding.ts'
 export {
   type GroupAllocation,
   holders,
+  type SharedTopic,
   surveyAllocation,
 } from './rebalance/group-allocation.ts'
+export {
+  type MembershipChange,
+  type PlannedAllocation,
+  type PlannedMembers,
+  planAllocation,
+  planMembers,
+} from './rebalance/plan-allocation.ts'
 export type { StrategyKnowledge } from './rebalance/queue-findings.ts'
 export { type AppliedChange, TopicAdmin } from './topic-admin.ts'
 export type { ListedTopic, TopicKind, TopicListing, TopicOnBroker } from './topic-list.ts'
