@@ -19,7 +19,7 @@ export interface PlantedMember {
 }
 
 /** A ProcessQueue in which nothing waits. */
-export const idleQueue: ProcessQueueInfo = {
+const idleQueue: ProcessQueueInfo = {
   cachedMsgCount: 0,
   cachedMsgMaxOffset: 0,
   cachedMsgMinOffset: 0,

@@ -77,7 +77,7 @@ function groupItem(listed: ListedGroup, connection: Pick<Connection, 'userName'>
 }
 
 /** What clients are, with how many of each. */
-export function clientKinds(members: ListedGroup['members']): readonly string[] {
+function clientKinds(members: ListedGroup['members']): readonly string[] {
   const kinds = new Map<string, number>()
   for (const { language, version } of members) {
     const kind = `${language ?? 'unknown'} ${versionName(version)}`
