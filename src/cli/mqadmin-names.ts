@@ -14,6 +14,7 @@ const names: ReadonlyMap<string, string> = new Map([
   ['consumerConnection', 'groups show'],
   ['consumerProgress', 'offsets show'],
   ['consumerStatus', 'rebalance show'],
+  ['getConsumerStatus', 'offsets show'],
   ['getConsumerConfig', 'groups config'],
   ['cloneGroupOffset', 'offsets clone'],
   ['resetOffsetByTime', 'offsets reset'],

@@ -102,7 +102,7 @@ export class AuthorizationError extends BrokerResponseError {
 
 /** A topic, group, message, broker or snapshot that does not exist. */
 export class NotFoundError extends RocketMQError {
-  readonly kind: 'topic' | 'group' | 'message' | 'broker' | 'queue' | 'snapshot'
+  readonly kind: 'topic' | 'group' | 'message' | 'broker' | 'queue' | 'snapshot' | 'client'
   readonly subject: string
 
   constructor(kind: NotFoundError['kind'], subject: string, message?: string, options?: ErrorDetails) {

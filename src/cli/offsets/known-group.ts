@@ -9,7 +9,7 @@ import { didYouMean } from '../suggest.ts'
  * brokers say it is not; a broker that does not answer may know it.
  */
 export async function requireGroup(
-  survey: GroupSurvey,
+  survey: Pick<GroupSurvey, 'group' | 'brokers' | 'members' | 'queues' | 'errors'>,
   connection: Pick<Connection, 'client' | 'userName'>,
   wait: InvokeOptions,
 ): Promise<void> {

@@ -1,4 +1,6 @@
 export { type Brokers, findBrokers, type Master } from './cluster-masters.ts'
+export { type DetailedMember, type GroupDetails, groupDetails } from './groups/group-details.ts'
+export { type ListedGroup, listGroups } from './groups/list-groups.ts'
 export {
   type DeadLetterGroup,
   deadLetterGroups,
@@ -23,6 +25,22 @@ export { lagOf, type QueueOwner, type QueueProgress, stateText } from './offsets
 export { replicaOffsets } from './offsets/replica-offsets.ts'
 export { driftOf, type PlannedQueue, planQueue, planTotals } from './offsets/reset-plan.ts'
 export { type VerifiedQueue, verifyReset } from './offsets/verify-reset.ts'
+export { checkAllocation, lasting } from './rebalance/check-allocation.ts'
+export type { Finding } from './rebalance/finding.ts'
+export {
+  type GroupAllocation,
+  holders,
+  type SharedTopic,
+  surveyAllocation,
+} from './rebalance/group-allocation.ts'
+export {
+  type MembershipChange,
+  type PlannedAllocation,
+  type PlannedMembers,
+  planAllocation,
+  planMembers,
+} from './rebalance/plan-allocation.ts'
+export type { StrategyKnowledge } from './rebalance/queue-findings.ts'
 export { type AppliedChange, TopicAdmin } from './topic-admin.ts'
 export type { ListedTopic, TopicKind, TopicListing, TopicOnBroker } from './topic-list.ts'
 export type { TopicChange, TopicSettings, WantedTopic } from './topic-plan.ts'

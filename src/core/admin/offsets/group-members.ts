@@ -1,6 +1,12 @@
 import type { ClientInstance } from '../../client/index.ts'
 import { BrokerResponseError } from '../../errors.ts'
-import { type ConsumerRunningInfo, type MessageQueue, queueKey, ResponseCode } from '../../protocol/index.ts'
+import {
+  type ConsumerConnection,
+  type ConsumerRunningInfo,
+  type MessageQueue,
+  queueKey,
+  ResponseCode,
+} from '../../protocol/index.ts'
 import type { InvokeOptions } from '../../remoting/index.ts'
 import type { Master } from '../cluster-masters.ts'
 import type { FanOut } from './fan-out.ts'
@@ -41,8 +47,17 @@ interface Seen {
   readonly via: string
 }
 
+/** What one broker that answered says of a group. */
+export interface GroupAtBroker {
+  readonly master: Master
+  /** `undefined`: nobody is online there. */
+  readonly told: ConsumerConnection | undefined
+}
+
 /** What brokers say of a group's members. */
 export interface Connections {
+  /** Of each broker that answered. */
+  readonly byBroker: readonly GroupAtBroker[]
   readonly seen: ReadonlyMap<string, Seen>
   readonly membership: Omit<Membership, 'members'>
 }
@@ -64,10 +79,11 @@ export async function findConnections(
       const asked = { consumerGroup: group }
       const ask = () => client.remoting.invoke(master.address, 'getConsumerConnectionList', asked, wait)
       const answer = await fanOut.ask(master.brokerName, ask)
-      return answer?.outcome === 'OK' ? { master, body: answer.body } : undefined
+      return answer && { master, told: answer.outcome === 'OK' ? answer.body : undefined }
     }),
   )
-  const online = answers.filter((answer) => answer !== undefined)
+  const byBroker = answers.filter((answer) => answer !== undefined)
+  const online = byBroker.flatMap(({ master, told }) => (told === undefined ? [] : [{ master, body: told }]))
   const seen = new Map<string, Seen>()
   for (const { master, body } of online) {
     for (const { clientId, clientAddr, language, version } of body.connectionSet) {
@@ -81,19 +97,22 @@ export async function findConnections(
     consumeType: online[0]?.body.consumeType,
     subscribed: new Set(online.flatMap(({ body }) => [...body.subscriptionTable.keys()])),
   }
-  return { seen, membership }
+  return { byBroker, seen, membership }
 }
 
-/** Asks each member, through a broker it is connected to, how it stands (307). */
+/**
+ * Asks each member, through a broker it is connected to, how it stands (307); of one named alone, or with what its
+ * threads do.
+ */
 export async function askMembers(
   client: ClientInstance,
   group: string,
-  parts: Parts & { readonly connections: Connections },
+  parts: Parts & { readonly connections: Connections; readonly only?: string | undefined; readonly stack?: boolean },
 ): Promise<readonly GroupMemberFacts[]> {
-  const { connections, fanOut, wait } = parts
-  const members = [...connections.seen].map(([clientId, facts]) =>
-    tellOf(client, { group, clientId, facts, fanOut, wait }),
-  )
+  const { connections, fanOut, wait, only, stack = false } = parts
+  const members = [...connections.seen]
+    .filter(([clientId]) => only === undefined || clientId === only)
+    .map(([clientId, facts]) => tellOf(client, { group, clientId, facts, fanOut, wait, stack }))
   return Promise.all(members)
 }
 
@@ -105,15 +124,16 @@ async function tellOf(
     readonly facts: Seen
     readonly fanOut: FanOut
     readonly wait: InvokeOptions
+    readonly stack: boolean
   },
 ): Promise<GroupMemberFacts> {
-  const { group, clientId, facts, fanOut, wait } = asked
+  const { group, clientId, facts, fanOut, wait, stack } = asked
   const known = { clientId, addresses: [...facts.addresses], language: facts.language, version: facts.version }
   const timeoutMs = Math.min(wait.timeoutMs ?? RUNNING_INFO_MS, RUNNING_INFO_MS)
   const unable = new Set<string>()
   const answer = await fanOut.ask(`member ${clientId}`, async () => {
     try {
-      const request = { consumerGroup: group, clientId, jstackEnable: false }
+      const request = { consumerGroup: group, clientId, jstackEnable: stack }
       return await client.remoting.invoke(facts.via, 'getConsumerRunningInfo', request, { ...wait, timeoutMs })
     } catch (error) {
       if (!isUnsupported(error)) throw error

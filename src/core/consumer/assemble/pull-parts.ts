@@ -1,4 +1,3 @@
-import type { MessageQueue } from '../../protocol/index.ts'
 import { filterHooks } from '../hook/filter-hooks.ts'
 import type { OffsetStore } from '../offset/offset-store.ts'
 import { queueLimits } from '../pull/flow-control.ts'
