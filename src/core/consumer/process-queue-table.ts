@@ -1,5 +1,5 @@
 import { type MessageQueue, queueKey, RETRY_PREFIX } from '../protocol/index.ts'
-import type { Clock, TaskScope } from '../support/index.ts'
+import { abortReason, type Clock, type TaskScope } from '../support/index.ts'
 import type { QueueLease } from './lock/queue-lease.ts'
 import type { QueueLocks } from './lock/queue-locks.ts'
 import type { OffsetStore } from './offset/offset-store.ts'
@@ -35,11 +35,25 @@ export interface HeldQueue {
   readonly stalled: boolean
 }
 
-interface Entry extends HeldQueue {
-  releasing: boolean
-  /** The pull loop has ended by itself. */
-  stalled: boolean
-  readonly stop: AbortController
+class Entry implements HeldQueue {
+  readonly processQueue: ProcessQueue
+  readonly pullLoop: PullLoop
+  readonly start: StartOffset
+  releasing = false
+
+  constructor(processQueue: ProcessQueue, pullLoop: PullLoop, start: StartOffset) {
+    this.processQueue = processQueue
+    this.pullLoop = pullLoop
+    this.start = start
+  }
+
+  get messageQueue(): MessageQueue {
+    return this.processQueue.messageQueue
+  }
+
+  get stalled(): boolean {
+    return this.pullLoop.ended
+  }
 }
 
 /** Before a queue goes on at the very offset it came from: a broker that says so again and again must not be asked all the time. */
@@ -56,6 +70,12 @@ export class ProcessQueueTable {
 
   constructor(parts: ProcessQueueTableParts) {
     this.#parts = parts
+    const { signal } = parts.scope
+    // One for all: a thousand idle queues need no signal each.
+    const end = (): void => {
+      for (const { pullLoop } of this.#entries.values()) pullLoop.stop(abortReason(signal))
+    }
+    signal.addEventListener('abort', end, { once: true })
   }
 
   /** Queues owned or being given up. */
@@ -183,8 +203,7 @@ export class ProcessQueueTable {
     if (!start.sought) offsets.update(queue, start.offset, { increaseOnly: false })
     const processQueue = new ProcessQueue(queue, clock.now(), { lease })
     const pullLoop = new PullLoop(pullParts, processQueue, start.offset)
-    const stop = new AbortController()
-    const entry: Entry = { messageQueue: queue, processQueue, pullLoop, start, stop, releasing: false, stalled: false }
+    const entry = new Entry(processQueue, pullLoop, start)
     this.#entries.set(queueKey(queue), entry)
     this.#changed()
     lease?.lost.addEventListener(
@@ -194,15 +213,8 @@ export class ProcessQueueTable {
       },
       { once: true },
     )
-    scope.run(`pulling ${queue.topic} ${queue.brokerName}:${queue.queueId}`, async (signal) => {
-      try {
-        await pullLoop.run(AbortSignal.any([signal, stop.signal]))
-      } catch (error) {
-        if (!stop.signal.aborted) throw error
-      } finally {
-        entry.stalled = true
-      }
-    })
+    const name = (): string => `pulling ${queue.topic} ${queue.brokerName}:${queue.queueId}`
+    scope.run(name, () => pullLoop.run())
   }
 
   /** What is finished before is stored at once: a new owner does not wait as long as a call may take, one in Java not at all. */
@@ -239,7 +251,7 @@ export class ProcessQueueTable {
   #stop(entry: Entry): void {
     entry.releasing = true
     entry.processQueue.revoke()
-    entry.stop.abort(new DOMException('the queue is given up', 'AbortError'))
+    entry.pullLoop.stop(new DOMException('the queue is given up', 'AbortError'))
   }
 
   #forget(entry: Entry): void {

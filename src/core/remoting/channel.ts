@@ -26,11 +26,22 @@ export interface WaitOptions {
   readonly what: string
 }
 
+/** What is to become of a request's answer. */
+export interface ExpectedAnswer<T> extends WaitOptions {
+  /** Makes of the response what the caller gets, as soon as it is there; what it throws the caller gets as well. */
+  read(response: RemotingCommand): T
+  /** There will be no response. */
+  failed(): void
+}
+
+/** A request that waits. A consumer has one for each of its idle queues, so nothing of what was sent is kept. */
 interface Pending {
   readonly deadline: number
-  readonly options: WaitOptions
-  readonly resolve: (response: RemotingCommand) => void
-  readonly reject: (error: Error) => void
+  readonly expected: ExpectedAnswer<unknown>
+  readonly resolve: (answer: unknown) => void
+  readonly reject: (error: unknown) => void
+  /** Ends listening to the signal, if there is one. */
+  readonly done: (() => void) | undefined
 }
 
 /**
@@ -96,17 +107,20 @@ export class Channel {
    * ConnectionError when the connection closes first, or with the signal's reason.
    */
   request(request: RemotingCommand, options: WaitOptions): Promise<RemotingCommand> {
-    return new Promise((resolve, reject) => {
-      if (this.#closed) {
-        reject(this.#closedError())
-        return
+    return this.exchange(request, { ...options, read: (response) => response, failed: () => undefined })
+  }
+
+  /** The same for what is made of the answer. */
+  exchange<T>(request: RemotingCommand, expected: ExpectedAnswer<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const refused = this.#refuses(expected)
+      if (refused === undefined) {
+        this.#write(encodeFrame(request))
+        this.#wait(request.opaque, { expected, resolve: resolve as Pending['resolve'], reject })
+      } else {
+        expected.failed()
+        reject(refused)
       }
-      if (options.signal?.aborted) {
-        reject(abortReason(options.signal))
-        return
-      }
-      this.#write(encodeFrame(request))
-      this.#wait(request.opaque, options, resolve, reject)
     })
   }
 
@@ -132,34 +146,29 @@ export class Channel {
     this.#ended(error)
   }
 
-  #wait(opaque: number, options: WaitOptions, resolve: Pending['resolve'], reject: Pending['reject']): void {
-    const deadline = this.#clock.monotonic() + options.timeoutMs
-    const { signal } = options
-    if (signal === undefined) {
-      this.#pending.set(opaque, { deadline, options, resolve, reject })
-    } else {
-      const onAbort = (): void => {
-        this.#pending.delete(opaque)
-        reject(abortReason(signal))
-      }
-      const done = (): void => {
-        signal.removeEventListener('abort', onAbort)
-      }
-      signal.addEventListener('abort', onAbort, { once: true })
-      this.#pending.set(opaque, {
-        deadline,
-        options,
-        resolve: (response) => {
-          done()
-          resolve(response)
-        },
-        reject: (error) => {
-          done()
-          reject(error)
-        },
-      })
-    }
+  #refuses({ signal }: WaitOptions): Error | undefined {
+    if (this.#closed) return this.#closedError()
+    return signal?.aborted ? abortReason(signal) : undefined
+  }
+
+  #wait(opaque: number, { expected, resolve, reject }: Omit<Pending, 'deadline' | 'done'>): void {
+    const deadline = this.#clock.monotonic() + expected.timeoutMs
+    const done = expected.signal && this.#listen(expected.signal, opaque)
+    this.#pending.set(opaque, { deadline, expected, resolve, reject, done })
     if (deadline < this.#timerAt) this.#sweepAt(deadline)
+  }
+
+  /** Gives a request up when the signal aborts. Returns how to end that. */
+  #listen(signal: AbortSignal, opaque: number): () => void {
+    const onAbort = (): void => {
+      const pending = this.#pending.get(opaque)
+      this.#pending.delete(opaque)
+      if (pending !== undefined) fail(pending, abortReason(signal))
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    return () => {
+      signal.removeEventListener('abort', onAbort)
+    }
   }
 
   /** One timer for all deadlines of the channel. */
@@ -178,7 +187,7 @@ export class Channel {
     for (const [opaque, pending] of this.#pending) {
       if (pending.deadline <= now) {
         this.#pending.delete(opaque)
-        pending.reject(new TimeoutError(this.address, pending.options.what, pending.options.timeoutMs))
+        fail(pending, new TimeoutError(this.address, pending.expected.what, pending.expected.timeoutMs))
       } else if (pending.deadline < next) next = pending.deadline
     }
     if (next !== Number.POSITIVE_INFINITY) this.#sweepAt(next)
@@ -205,7 +214,7 @@ export class Channel {
     const pending = this.#pending.get(command.opaque)
     if (pending === undefined) return
     this.#pending.delete(command.opaque)
-    pending.resolve(command)
+    answer(pending, command)
   }
 
   /** Frames of one turn go out in one write. */
@@ -231,7 +240,7 @@ export class Channel {
     this.#timer?.cancel()
     const waiting = [...this.#pending.values()]
     this.#pending.clear()
-    for (const pending of waiting) pending.reject(this.#closedError())
+    for (const pending of waiting) fail(pending, this.#closedError())
     this.#options.onClose(this, error)
   }
 
@@ -248,6 +257,21 @@ export class Channel {
       cause === undefined ? {} : { cause },
     )
   }
+}
+
+function answer({ expected, resolve, reject, done }: Pending, response: RemotingCommand): void {
+  done?.()
+  try {
+    resolve(expected.read(response))
+  } catch (error) {
+    reject(error)
+  }
+}
+
+function fail({ expected, reject, done }: Pending, error: Error): void {
+  done?.()
+  expected.failed()
+  reject(error)
 }
 
 /** The answer to a request, with the request's opaque. */

@@ -1,6 +1,7 @@
 export { Channel, respondTo } from './channel.ts'
 export { memoryTransportPair } from './memory-transport.ts'
-export { type Exchange, type InvokeOptions, RemotingClient, type RemotingClientOptions } from './remoting-client.ts'
+export type { Exchange, InvokeOptions } from './invocation.ts'
+export { RemotingClient, type RemotingClientOptions } from './remoting-client.ts'
 export { RemotingServer } from './remoting-server.ts'
 export { type TcpOptions, type TlsOptions, tcpConnect } from './tcp-transport.ts'
 export { type Connect, joinAddress, splitAddress, type Transport } from './transport.ts'

@@ -11,7 +11,8 @@ export type Task = (signal: AbortSignal) => Promise<void> | void
  */
 export class TaskScope {
   readonly #controller = new AbortController()
-  readonly #running = new Set<Promise<void>>()
+  #running = 0
+  readonly #closing: (() => void)[] = []
   readonly #clock: Clock
   readonly #onError: (error: unknown, task: string) => void
 
@@ -27,13 +28,11 @@ export class TaskScope {
     return this.#controller.signal
   }
 
-  /** Starts a task. Does nothing when the scope is closed. */
-  run(name: string, task: Task): void {
+  /** Starts a task. Does nothing when the scope is closed. A name that costs memory is made when it is needed. */
+  run(name: string | (() => string), task: Task): void {
     if (this.signal.aborted) return
-    const running = this.#guard(name, task).finally(() => {
-      this.#running.delete(running)
-    })
-    this.#running.add(running)
+    this.#running += 1
+    void this.#guard(name, task).then(this.#ended)
   }
 
   /** Runs `task` after `firstMs` and then `periodMs` after each run has ended: it never overlaps itself. */
@@ -50,14 +49,19 @@ export class TaskScope {
   /** Aborts everything and waits until it has ended. May be called more than once. */
   async close(): Promise<void> {
     this.#controller.abort(new DOMException('closed', 'AbortError'))
-    while (this.#running.size > 0) await Promise.all(this.#running)
+    if (this.#running > 0) await new Promise<void>((resolve) => this.#closing.push(resolve))
   }
 
-  async #guard(name: string, task: Task): Promise<void> {
+  readonly #ended = (): void => {
+    this.#running -= 1
+    if (this.#running === 0) for (const resolve of this.#closing.splice(0)) resolve()
+  }
+
+  async #guard(name: string | (() => string), task: Task): Promise<void> {
     try {
       await task(this.signal)
     } catch (error) {
-      if (!(this.signal.aborted && isAbort(error))) this.#onError(error, name)
+      if (!(this.signal.aborted && isAbort(error))) this.#onError(error, typeof name === 'string' ? name : name())
     }
   }
 }

@@ -68,6 +68,7 @@ function setUp(options: { readonly refuses?: () => boolean; readonly startOf?: (
       subscriptionOf: () => ({}),
       limits: () => ({ count: 1000, sizeBytes: 1e9, span: 2000 }),
       commitOffset: () => undefined,
+      paused: () => false,
       resumed: () => Promise.resolve(),
     } as unknown as PullLoopParts,
   })

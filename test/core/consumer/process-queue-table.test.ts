@@ -79,6 +79,7 @@ function setUp({ fault, ...parts }: Partial<ProcessQueueTableParts> & { readonly
       pullBatchSize: 32,
       pullInterval: 0,
       commitOffset: (asked) => offsets.inMemory(asked),
+      paused: () => false,
       resumed: () => Promise.resolve(),
       arrived: () => undefined,
       passed: () => undefined,

@@ -38,6 +38,7 @@ export function pullParts(
     // Offset 0 does not ride along: it is what a broker without an offset says anyway (DefaultMQPushConsumerImpl).
     commitOffset: (queue) =>
       isBroadcasting || !parts.mayCommit(queue) ? undefined : positive(parts.offsets.inMemory(queue)),
+    paused: (queue) => pause.holds(queue),
     resumed: (queue, signal) => pause.passed(queue, signal),
     arrived: parts.arrived,
     passed: (queue, offset) => {

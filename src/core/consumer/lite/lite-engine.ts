@@ -128,6 +128,7 @@ function pullParts(
     pullInterval: 0,
     inline: true,
     commitOffset: () => undefined,
+    paused: (queue) => pause.holds(queue),
     resumed: (queue, signal) => pause.passed(queue, signal),
     arrived: parts.arrived,
     passed: () => undefined,

@@ -4,8 +4,10 @@ import {
   type MessageExt,
   type MessageQueue,
   mqVersion,
+  type Operations,
   PullSysFlag,
   queueKey,
+  type ResponseOf,
   type SubscriptionData,
 } from '../../protocol/index.ts'
 import type { RemotingClient } from '../../remoting/index.ts'
@@ -41,14 +43,16 @@ export interface Pull {
 /** From this version on a broker serves lite pulls apart from others; before, it refuses them. */
 const LITE_PULL_VERSION = mqVersion('5.0.0') ?? 0
 
+interface Replica {
+  readonly address: string
+  readonly brokerId: number
+}
+
 interface Options {
   readonly group: string
   readonly remoting: Pick<RemotingClient, 'invoke' | 'versionOf'>
   /** A replica's address, found anew if need be. */
-  readonly replicaOf: (
-    queue: MessageQueue,
-    brokerId: number,
-  ) => Promise<{ readonly address: string; readonly brokerId: number } | undefined>
+  readonly replicaOf: (queue: MessageQueue, brokerId: number) => Promise<Replica | undefined>
   /** What is left of the messages after the hooks; absent when there is none. */
   readonly sieve?: MessageSieve | undefined
   /** For a consumer that polls (`DefaultLitePullConsumer`). @default false */
@@ -69,15 +73,30 @@ export class PullMessage {
 
   /** Rejects with the errors of `RemotingClient.invoke`, and with ProtocolError when a message is damaged. */
   async pull(request: Pull): Promise<PullResult> {
-    const { queue, subscription } = request
-    const key = queueKey(queue)
-    const replica = await this.#options.replicaOf(queue, this.#suggested.get(key) ?? 0)
+    const { queue } = request
+    const replica = await this.#options.replicaOf(queue, this.#suggested.get(queueKey(queue)) ?? 0)
     if (replica === undefined) {
       throw new ConnectionError(queue.brokerName, `no address of broker ${queue.brokerName} is known`)
     }
-    if (subscription.expressionType !== 'TAG') checkFilterVersion(replica.address, this.#options.remoting)
+    // What is made for the request alone does not wait for the answer with us.
+    const answer = await this.#ask(request, replica)
+    this.#suggest(queue, answer.suggestWhichBrokerId)
+    const messages = answer.outcome === 'FOUND' ? decodeMessages(answer.body, origin(queue, answer.offsetDelta)) : []
+    const wanted = filterByTags(messages, request.subscription)
+    return {
+      status: answer.outcome,
+      nextBeginOffset: answer.nextBeginOffset,
+      minOffset: answer.minOffset,
+      maxOffset: answer.maxOffset,
+      messages: this.#options.sieve?.(wanted, queue) ?? wanted,
+    }
+  }
+
+  #ask(request: Pull, { address, brokerId }: Replica): Promise<ResponseOf<Operations['pullMessage']>> {
+    const { queue, subscription } = request
+    if (subscription.expressionType !== 'TAG') checkFilterVersion(address, this.#options.remoting)
     // A slave stores no offsets (PullAPIWrapper#pullKernelImpl).
-    const commitOffset = replica.brokerId === 0 ? request.commitOffset : undefined
+    const commitOffset = brokerId === 0 ? request.commitOffset : undefined
     const header = {
       consumerGroup: this.#options.group,
       topic: queue.topic,
@@ -92,21 +111,17 @@ export class PullMessage {
       bname: queue.brokerName,
       ...(request.inline ? { subscription: subscription.subString } : {}),
     }
-    const operation = this.#isLite(replica.address) ? 'litePullMessage' : 'pullMessage'
-    const answer = await this.#options.remoting.invoke(replica.address, operation, header, {
+    const operation = this.#isLite(address) ? 'litePullMessage' : 'pullMessage'
+    return this.#options.remoting.invoke(address, operation, header, {
       timeoutMs: request.suspendMs + HOLD_SLACK_MS,
       signal: request.signal,
     })
-    this.#suggested.set(key, answer.suggestWhichBrokerId)
-    const messages = answer.outcome === 'FOUND' ? decodeMessages(answer.body, origin(queue, answer.offsetDelta)) : []
-    const wanted = filterByTags(messages, subscription)
-    return {
-      status: answer.outcome,
-      nextBeginOffset: answer.nextBeginOffset,
-      minOffset: answer.minOffset,
-      maxOffset: answer.maxOffset,
-      messages: this.#options.sieve?.(wanted, queue) ?? wanted,
-    }
+  }
+
+  /** The master is what is asked anyway. */
+  #suggest(queue: MessageQueue, brokerId: number): void {
+    if (brokerId !== 0) this.#suggested.set(queueKey(queue), brokerId)
+    else if (this.#suggested.size > 0) this.#suggested.delete(queueKey(queue))
   }
 
   #isLite(address: string): boolean {
