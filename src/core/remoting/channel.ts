@@ -44,6 +44,9 @@ interface Pending {
   readonly done: (() => void) | undefined
 }
 
+/** So many small frames are as large as a write that is worth a copy (`SocketTransport`). */
+const FRAMES_AT_ONCE = 64
+
 /**
  * One connection, either side of it: matches responses to requests by opaque, hands requests of the peer to the
  * owner, fails everything that waits when the connection closes. A late answer is dropped.
@@ -217,17 +220,14 @@ export class Channel {
     answer(pending, command)
   }
 
-  /** Frames of one turn go out in one write. */
+  /** Frames of one turn go out in one write, or a few when there are many. */
   #write(frame: Buffer): void {
-    if (this.#outgoing.length === 0) {
-      process.nextTick(() => {
-        this.#flush()
-      })
-    }
+    if (this.#outgoing.length === 0) process.nextTick(this.#flush)
     this.#outgoing.push(frame)
+    if (this.#outgoing.length >= FRAMES_AT_ONCE) this.#flush()
   }
 
-  #flush(): void {
+  readonly #flush = (): void => {
     const outgoing = this.#outgoing
     this.#outgoing = []
     if (outgoing.length > 0) this.#transport.write(outgoing)

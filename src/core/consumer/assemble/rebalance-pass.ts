@@ -50,12 +50,7 @@ export function rebalancePass(
       return members
     },
     notListed: () => client.heartbeat(),
-    held: () =>
-      table.all.map((held) => ({
-        messageQueue: held.messageQueue,
-        releasing: held.releasing,
-        stalled: held.stalled,
-      })),
+    held: () => table.all,
     release: (queue) => {
       pulling.run(`giving up ${queue.brokerName}:${queue.queueId}`, () => table.release(queue))
     },
