@@ -30,21 +30,20 @@ export function startPullLoop(options: Partial<PullLoopParts> & { readonly start
     clock,
     logger: silentLogger,
     pulls: {
-      pull: (pull) =>
-        new Promise((resolve, reject) => {
-          asked.push({
-            at: clock.monotonic(),
-            pull,
-            answer: async (result) => {
-              resolve({ status: 'FOUND', nextBeginOffset: 0, minOffset: 0, maxOffset: 100, messages: [], ...result })
-              await clock.settle()
-            },
-            fail: async (error) => {
-              reject(error)
-              await clock.settle()
-            },
-          })
-        }),
+      ask: (pull, { answered, failed }) => {
+        asked.push({
+          at: clock.monotonic(),
+          pull,
+          answer: async (result) => {
+            answered({ status: 'FOUND', nextBeginOffset: 0, minOffset: 0, maxOffset: 100, messages: [], ...result })
+            await clock.settle()
+          },
+          fail: async (error) => {
+            failed(error)
+            await clock.settle()
+          },
+        })
+      },
     },
     subscriptionOf: () => subscription,
     limits: () => ({ count: 10, sizeBytes: 1024 * 1024, span: 1000 }),

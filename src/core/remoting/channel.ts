@@ -26,20 +26,16 @@ export interface WaitOptions {
   readonly what: string
 }
 
-/** What is to become of a request's answer. */
-export interface ExpectedAnswer<T> extends WaitOptions {
-  /** Makes of the response what the caller gets, as soon as it is there; what it throws the caller gets as well. */
-  read(response: RemotingCommand): T
-  /** There will be no response. */
-  failed(): void
+/** Who waits for the answer to a request; one of the two is called, once. */
+export interface Receiver<T> {
+  readonly answered: (answer: T) => void
+  readonly failed: (error: Error) => void
 }
 
 /** A request that waits. A consumer has one for each of its idle queues, so nothing of what was sent is kept. */
 interface Pending {
   readonly deadline: number
-  readonly expected: ExpectedAnswer<unknown>
-  readonly resolve: (answer: unknown) => void
-  readonly reject: (error: unknown) => void
+  readonly asker: WaitOptions & Receiver<RemotingCommand>
   /** Ends listening to the signal, if there is one. */
   readonly done: (() => void) | undefined
 }
@@ -110,21 +106,19 @@ export class Channel {
    * ConnectionError when the connection closes first, or with the signal's reason.
    */
   request(request: RemotingCommand, options: WaitOptions): Promise<RemotingCommand> {
-    return this.exchange(request, { ...options, read: (response) => response, failed: () => undefined })
+    return new Promise((resolve, reject) => {
+      this.ask(request, { ...options, answered: resolve, failed: reject })
+    })
   }
 
-  /** The same for what is made of the answer. */
-  exchange<T>(request: RemotingCommand, expected: ExpectedAnswer<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const refused = this.#refuses(expected)
-      if (refused === undefined) {
-        this.#write(encodeFrame(request))
-        this.#wait(request.opaque, { expected, resolve: resolve as Pending['resolve'], reject })
-      } else {
-        expected.failed()
-        reject(refused)
-      }
-    })
+  /** The same without a promise. @throws ProtocolError when the request cannot be written. */
+  ask(request: RemotingCommand, asker: WaitOptions & Receiver<RemotingCommand>): void {
+    if (this.#closed) asker.failed(this.#closedError())
+    else if (asker.signal?.aborted) asker.failed(abortReason(asker.signal))
+    else {
+      this.#write(encodeFrame(request))
+      this.#wait(request.opaque, asker)
+    }
   }
 
   /** Sends without waiting; whether it arrives is never known. */
@@ -149,15 +143,10 @@ export class Channel {
     this.#ended(error)
   }
 
-  #refuses({ signal }: WaitOptions): Error | undefined {
-    if (this.#closed) return this.#closedError()
-    return signal?.aborted ? abortReason(signal) : undefined
-  }
-
-  #wait(opaque: number, { expected, resolve, reject }: Omit<Pending, 'deadline' | 'done'>): void {
-    const deadline = this.#clock.monotonic() + expected.timeoutMs
-    const done = expected.signal && this.#listen(expected.signal, opaque)
-    this.#pending.set(opaque, { deadline, expected, resolve, reject, done })
+  #wait(opaque: number, asker: Pending['asker']): void {
+    const deadline = this.#clock.monotonic() + asker.timeoutMs
+    const done = asker.signal && this.#listen(asker.signal, opaque)
+    this.#pending.set(opaque, { deadline, asker, done })
     if (deadline < this.#timerAt) this.#sweepAt(deadline)
   }
 
@@ -190,7 +179,7 @@ export class Channel {
     for (const [opaque, pending] of this.#pending) {
       if (pending.deadline <= now) {
         this.#pending.delete(opaque)
-        fail(pending, new TimeoutError(this.address, pending.expected.what, pending.expected.timeoutMs))
+        fail(pending, new TimeoutError(this.address, pending.asker.what, pending.asker.timeoutMs))
       } else if (pending.deadline < next) next = pending.deadline
     }
     if (next !== Number.POSITIVE_INFINITY) this.#sweepAt(next)
@@ -217,7 +206,8 @@ export class Channel {
     const pending = this.#pending.get(command.opaque)
     if (pending === undefined) return
     this.#pending.delete(command.opaque)
-    answer(pending, command)
+    pending.done?.()
+    pending.asker.answered(command)
   }
 
   /** Frames of one turn go out in one write, or a few when there are many. */
@@ -259,19 +249,9 @@ export class Channel {
   }
 }
 
-function answer({ expected, resolve, reject, done }: Pending, response: RemotingCommand): void {
+function fail({ asker, done }: Pending, error: Error): void {
   done?.()
-  try {
-    resolve(expected.read(response))
-  } catch (error) {
-    reject(error)
-  }
-}
-
-function fail({ expected, reject, done }: Pending, error: Error): void {
-  done?.()
-  expected.failed()
-  reject(error)
+  asker.failed(error)
 }
 
 /** The answer to a request, with the request's opaque. */

@@ -1,6 +1,6 @@
-export { Channel, respondTo } from './channel.ts'
-export { memoryTransportPair } from './memory-transport.ts'
+export { Channel, type Receiver, respondTo } from './channel.ts'
 export type { Exchange, InvokeOptions } from './invocation.ts'
+export { memoryTransportPair } from './memory-transport.ts'
 export { RemotingClient, type RemotingClientOptions } from './remoting-client.ts'
 export { RemotingServer } from './remoting-server.ts'
 export { type TcpOptions, type TlsOptions, tcpConnect } from './tcp-transport.ts'

@@ -8,7 +8,7 @@ import {
   type ResponseOf,
   readHeader,
 } from '../protocol/index.ts'
-import type { ExpectedAnswer } from './channel.ts'
+import type { Receiver, WaitOptions } from './channel.ts'
 import { responseError } from './response-error.ts'
 
 /** One request and how long its answer took. */
@@ -38,38 +38,45 @@ export interface InvocationObserver {
 const DEFAULT_TIMEOUT_MS = 3000
 
 /** A request by the table of operations that waits for its answer, without the request itself. */
-export class Invocation<K extends OperationName> implements ExpectedAnswer<ResponseOf<Operations[K]>> {
+export class Invocation<K extends OperationName> implements WaitOptions, Receiver<RemotingCommand> {
   readonly address: string
   readonly what: K
   readonly signal: AbortSignal | undefined
   timeoutMs: number
   readonly #startedAt: number
   readonly #observer: InvocationObserver
+  readonly #receiver: Receiver<ResponseOf<Operations[K]>>
 
-  constructor(address: string, what: K, options: InvokeOptions, observer: InvocationObserver) {
+  constructor(
+    { address, name, options }: { readonly address: string; readonly name: K; readonly options: InvokeOptions },
+    observer: InvocationObserver,
+    receiver: Receiver<ResponseOf<Operations[K]>>,
+  ) {
     this.address = address
-    this.what = what
+    this.what = name
     this.timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
     this.signal = options.signal
     this.#startedAt = observer.now()
     this.#observer = observer
+    this.#receiver = receiver
   }
 
-  /** The answer in a response. @throws BrokerResponseError, AuthorizationError and ProtocolError. */
-  read(response: RemotingCommand): ResponseOf<Operations[K]> {
+  answered(response: RemotingCommand): void {
     this.#observer.answered(this.address, response.version)
-    let failed = true
+    let answer: ResponseOf<Operations[K]>
     try {
-      const answer = readAnswer(this.address, this.what, response)
-      failed = false
-      return answer
-    } finally {
-      this.#ended(failed)
+      answer = readAnswer(this.address, this.what, response)
+    } catch (error) {
+      this.failed(error as Error)
+      return
     }
+    this.#ended(false)
+    this.#receiver.answered(answer)
   }
 
-  failed(): void {
+  failed(error: Error): void {
     this.#ended(true)
+    this.#receiver.failed(error)
   }
 
   #ended(failed: boolean): void {
@@ -79,6 +86,7 @@ export class Invocation<K extends OperationName> implements ExpectedAnswer<Respo
   }
 }
 
+/** The answer in a response. @throws BrokerResponseError, AuthorizationError and ProtocolError. */
 function readAnswer<K extends OperationName>(
   address: string,
   name: K,

@@ -14,7 +14,7 @@ import {
   writeHeader,
 } from '../protocol/index.ts'
 import { type Clock, unlessAborted } from '../support/index.ts'
-import type { Channel } from './channel.ts'
+import type { Channel, Receiver } from './channel.ts'
 import { ChannelPool } from './channel-pool.ts'
 import { type Exchange, Invocation, type InvocationObserver, type InvokeOptions } from './invocation.ts'
 import type { Connect } from './transport.ts'
@@ -71,10 +71,21 @@ export class RemotingClient {
     request: RequestOf<Operations[K]>,
     options: InvokeOptions = {},
   ): Promise<ResponseOf<Operations[K]>> {
-    const invocation = new Invocation(address, name, options, this.#observer)
-    const channel = this.#pool.existing(address)
-    if (channel === undefined) return this.#connectAndExchange(invocation, request)
-    return this.#exchange(channel, invocation, request)
+    return new Promise((resolve, reject) => {
+      this.ask({ address, name, options }, request, { answered: resolve, failed: reject })
+    })
+  }
+
+  /** The same without a promise: for requests that may wait long for their answers, and in great numbers. */
+  ask<K extends OperationName>(
+    target: { readonly address: string; readonly name: K; readonly options: InvokeOptions },
+    request: RequestOf<Operations[K]>,
+    receiver: Receiver<ResponseOf<Operations[K]>>,
+  ): void {
+    const invocation = new Invocation(target, this.#observer, receiver)
+    const channel = this.#pool.existing(target.address)
+    if (channel === undefined) void this.#connectAndExchange(invocation, request)
+    else this.#exchange(channel, invocation, request)
   }
 
   /** Sends a request that nobody answers. Rejects only when there is no connection and none can be made. */
@@ -124,31 +135,25 @@ export class RemotingClient {
   async #connectAndExchange<K extends OperationName>(
     invocation: Invocation<K>,
     request: RequestOf<Operations[K]>,
-  ): Promise<ResponseOf<Operations[K]>> {
-    let channel: Channel
+  ): Promise<void> {
     try {
-      channel = await unlessAborted(this.#pool.get(invocation.address), invocation.signal)
+      const channel = await unlessAborted(this.#pool.get(invocation.address), invocation.signal)
+      this.#exchange(channel, invocation, request)
     } catch (error) {
-      invocation.failed()
-      throw error
+      invocation.failed(error as Error)
     }
-    return this.#exchange(channel, invocation, request)
   }
 
-  /** Not async: while the answer is waited for, nothing of the request is kept. */
   #exchange<K extends OperationName>(
     channel: Channel,
     invocation: Invocation<K>,
     request: RequestOf<Operations[K]>,
-  ): Promise<ResponseOf<Operations[K]>> {
+  ): void {
     invocation.timeoutMs = Math.min(invocation.timeoutMs, this.#options.remainingMs?.() ?? Infinity)
-    let frame: RemotingCommand
     try {
-      frame = this.#encode(channel, invocation.what, request, 0)
+      channel.ask(this.#encode(channel, invocation.what, request, 0), invocation)
     } catch (error) {
-      invocation.failed()
-      return Promise.reject(error as Error)
+      invocation.failed(error as Error)
     }
-    return channel.exchange(frame, invocation)
   }
 }

@@ -28,7 +28,8 @@ export function pullParts(
     pulls: new PullMessage({
       group,
       remoting,
-      replicaOf: (queue, brokerId) => routes.findReplica(queue.brokerName, queue.topic, brokerId),
+      replicaOf: ({ brokerName, topic }, brokerId) =>
+        routes.replicaOf(brokerName, brokerId) ?? routes.findReplica(brokerName, topic, brokerId),
       sieve: filterHooks(context.filterHooks, { consumerGroup: client.userName(group), logger }),
     }),
     subscriptionOf: (topic) => subscriptions.get(topic),

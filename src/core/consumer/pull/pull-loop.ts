@@ -3,13 +3,13 @@ import { type MessageExt, type MessageQueue, ResponseCode, type SubscriptionData
 import type { Clock, Logger } from '../../support/index.ts'
 import type { ProcessQueue } from '../process-queue.ts'
 import { type FlowControlReason, flowControl, hasRoom, type QueueLimits } from './flow-control.ts'
-import type { PullMessage, PullResult } from './pull-message.ts'
+import type { Pull, PullMessage, PullResult } from './pull-message.ts'
 
 /** What a pull loop needs from the consumer. */
 export interface PullLoopParts {
   readonly clock: Clock
   readonly logger: Logger
-  readonly pulls: Pick<PullMessage, 'pull'>
+  readonly pulls: Pick<PullMessage, 'ask'>
   /** The subscription of a topic now; `undefined` when it is not subscribed any more. */
   readonly subscriptionOf: (topic: string) => SubscriptionData | undefined
   readonly limits: () => QueueLimits
@@ -163,7 +163,7 @@ export class PullLoop {
     if (subscription === undefined) return undefined
     this.#processQueue.lastPullTimestamp = clock.now()
     this.#askedAt = clock.monotonic()
-    const pull = pulls.pull({
+    const pull: Pull = {
       queue,
       offset: this.#nextOffset,
       maxMessages: pullBatchSize,
@@ -171,8 +171,11 @@ export class PullLoop {
       suspendMs: this.#endAtFirst === undefined ? 0 : SUSPEND_MS,
       commitOffset: commitOffset(queue),
       inline,
+    }
+    return new Promise((resolve, reject) => {
+      this.#giveUp = reject
+      pulls.ask(pull, { answered: resolve, failed: reject })
     })
-    return this.#orGivenUp(pull)
   }
 
   /** Resolves to false when the loop is to end. */
