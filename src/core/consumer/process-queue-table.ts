@@ -1,5 +1,5 @@
-import { type MessageQueue, queueKey, RETRY_PREFIX } from '../protocol/index.ts'
-import { abortReason, type Clock, type TaskScope } from '../support/index.ts'
+import { type MessageQueue, QueueMap, RETRY_PREFIX } from '../protocol/index.ts'
+import { abortReason, type Clock, soon, type TaskScope } from '../support/index.ts'
 import type { QueueLease } from './lock/queue-lease.ts'
 import type { QueueLocks } from './lock/queue-locks.ts'
 import type { OffsetStore } from './offset/offset-store.ts'
@@ -65,8 +65,9 @@ const SAME_OFFSET_DELAY_MS = 1000
  */
 export class ProcessQueueTable {
   readonly #parts: ProcessQueueTableParts
-  readonly #entries = new Map<string, Entry>()
+  readonly #entries = new QueueMap<Entry>()
   #shared = 0
+  #telling = false
 
   constructor(parts: ProcessQueueTableParts) {
     this.#parts = parts
@@ -99,7 +100,7 @@ export class ProcessQueueTable {
   }
 
   get(queue: MessageQueue): HeldQueue | undefined {
-    return this.#entries.get(queueKey(queue))
+    return this.#entries.get(queue)
   }
 
   /**
@@ -129,7 +130,7 @@ export class ProcessQueueTable {
    * the next owner may read an old one.
    */
   async release(queue: MessageQueue): Promise<void> {
-    const entry = this.#entries.get(queueKey(queue))
+    const entry = this.#entries.get(queue)
     if (entry === undefined || entry.releasing) return
     this.#stop(entry)
     await this.#callsEnded(entry)
@@ -160,7 +161,7 @@ export class ProcessQueueTable {
    */
   async moveTo(queue: MessageQueue, offset: number): Promise<void> {
     const { clock, scope, offsets } = this.#parts
-    const entry = this.#entries.get(queueKey(queue))
+    const entry = this.#entries.get(queue)
     if (entry === undefined) return
     const owned = !entry.releasing
     this.#stop(entry)
@@ -183,7 +184,7 @@ export class ProcessQueueTable {
    * any more. Tells whether the queue is owned.
    */
   seek(queue: MessageQueue, offset: number): boolean {
-    const entry = this.#entries.get(queueKey(queue))
+    const entry = this.#entries.get(queue)
     if (entry === undefined || entry.releasing) return false
     this.#stop(entry)
     entry.processQueue.dropped = true
@@ -204,7 +205,8 @@ export class ProcessQueueTable {
     const processQueue = new ProcessQueue(queue, clock.now(), { lease })
     const pullLoop = new PullLoop(pullParts, processQueue, start.offset)
     const entry = new Entry(processQueue, pullLoop, start)
-    this.#entries.set(queueKey(queue), entry)
+    if (isShared(queue) && !this.#entries.has(queue)) this.#shared += 1
+    this.#entries.set(queue, entry)
     this.#changed()
     lease?.lost.addEventListener(
       'abort',
@@ -236,11 +238,11 @@ export class ProcessQueueTable {
   }
 
   #mayTake(queue: MessageQueue): boolean {
-    return !this.#entries.has(queueKey(queue)) && !this.#parts.scope.signal.aborted
+    return !this.#entries.has(queue) && !this.#parts.scope.signal.aborted
   }
 
   #isCurrent(entry: Entry): boolean {
-    return this.#entries.get(queueKey(entry.messageQueue)) === entry
+    return this.#entries.get(entry.messageQueue) === entry
   }
 
   async #unlock(lease: QueueLease): Promise<void> {
@@ -257,18 +259,24 @@ export class ProcessQueueTable {
   #forget(entry: Entry): void {
     entry.processQueue.dropped = true
     this.#parts.offsets.remove(entry.messageQueue)
-    this.#entries.delete(queueKey(entry.messageQueue))
+    if (this.#entries.delete(entry.messageQueue) && isShared(entry.messageQueue)) this.#shared -= 1
     this.#changed()
   }
 
-  /** Thresholds and listener calls are shared out anew. */
+  /** Thresholds are shared out anew, once for all that is taken or forgotten in one turn. */
   #changed(): void {
-    this.#shared = 0
-    for (const { messageQueue, processQueue } of this.#entries.values()) {
-      if (!messageQueue.topic.startsWith(RETRY_PREFIX)) this.#shared += 1
-      processQueue.limitsChanged()
-    }
+    if (this.#telling) return
+    this.#telling = true
+    soon(() => {
+      this.#telling = false
+      for (const { processQueue } of this.#entries.values()) processQueue.limitsChanged()
+    })
   }
+}
+
+/** A retry topic takes what is left over. */
+function isShared({ topic }: MessageQueue): boolean {
+  return !topic.startsWith(RETRY_PREFIX)
 }
 
 function isAborted(signal: AbortSignal): boolean {

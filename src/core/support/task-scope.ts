@@ -31,8 +31,19 @@ export class TaskScope {
   /** Starts a task. Does nothing when the scope is closed. A name that costs memory is made when it is needed. */
   run(name: string | (() => string), task: Task): void {
     if (this.signal.aborted) return
+    let running: unknown
+    try {
+      running = task(this.signal)
+    } catch (error) {
+      this.#failed(error, name)
+    }
+    if (!(running instanceof Promise)) return
     this.#running += 1
-    void this.#guard(name, task).then(this.#ended)
+    // Not by an async function: there may be thousands, and each would be kept as long as its task runs.
+    running.then(this.#ended, (error: unknown) => {
+      this.#failed(error, name)
+      this.#ended()
+    })
   }
 
   /** Runs `task` after `firstMs` and then `periodMs` after each run has ended: it never overlaps itself. */
@@ -40,7 +51,11 @@ export class TaskScope {
     this.run(name, async (signal) => {
       await this.#clock.sleep(options.firstMs ?? periodMs, { signal })
       for (;;) {
-        await this.#guard(name, task)
+        try {
+          await task(signal)
+        } catch (error) {
+          this.#failed(error, name)
+        }
         await this.#clock.sleep(periodMs, { signal })
       }
     })
@@ -57,11 +72,8 @@ export class TaskScope {
     if (this.#running === 0) for (const resolve of this.#closing.splice(0)) resolve()
   }
 
-  async #guard(name: string | (() => string), task: Task): Promise<void> {
-    try {
-      await task(this.signal)
-    } catch (error) {
-      if (!(this.signal.aborted && isAbort(error))) this.#onError(error, typeof name === 'string' ? name : name())
-    }
+  #failed(error: unknown, name: string | (() => string)): void {
+    if (this.signal.aborted && isAbort(error)) return
+    this.#onError(error, typeof name === 'string' ? name : name())
   }
 }

@@ -87,27 +87,14 @@ export class PullLoop {
     return this.#ended
   }
 
-  /**
-   * Runs until the queue is revoked or the loop is stopped, whatever it waits for then. What waits is this function
-   * alone: a thousand idle queues cost a thousand times what it keeps.
-   */
-  async run(): Promise<void> {
-    try {
-      while (!this.#mustEnd()) {
-        try {
-          if (!this.#isFree() && !(await this.#freed())) return
-          const asked = this.#ask()
-          if (asked === undefined || !(await this.#take(await asked))) return
-          if (this.#parts.pullInterval > 0) await this.#sleep(this.#parts.pullInterval)
-        } catch (error) {
-          if (this.#mustEnd()) return
-          this.#parts.observe.failed(this.#processQueue.messageQueue, error)
-          await this.#recover(error)
-        }
-      }
-    } finally {
+  /** Runs until the queue is revoked or the loop is stopped, whatever it waits for then. */
+  run(): Promise<void> {
+    const running = this.#loop()
+    const end = (): void => {
       this.#ended = true
     }
+    void running.then(end, end)
+    return running
   }
 
   /** Ends the loop soon; for good. */
@@ -115,6 +102,22 @@ export class PullLoop {
     this.#stopped ??= reason
     this.#giveUp?.(reason)
     this.#stopping?.abort(reason)
+  }
+
+  /** Alone in waiting for an answer: a thousand idle queues cost a thousand times what is kept for that. */
+  async #loop(): Promise<void> {
+    while (!this.#mustEnd()) {
+      try {
+        if (!this.#isFree() && !(await this.#freed())) return
+        const asked = this.#ask()
+        if (asked === undefined || !(await this.#take(await asked))) return
+        if (this.#parts.pullInterval > 0) await this.#sleep(this.#parts.pullInterval)
+      } catch (error) {
+        if (this.#mustEnd()) return
+        this.#parts.observe.failed(this.#processQueue.messageQueue, error)
+        await this.#recover(error)
+      }
+    }
   }
 
   #mustEnd(): boolean {
