@@ -57,6 +57,10 @@ it.each([1, 2])(
       acknowledged.push(...(await producing))
     }
 
+    // All may have been consumed before the broker was killed: the group is to be back before it is told to end.
+    await observer.untilMembers('g', members)
+    acknowledged.push(...(await observer.produce('orders', [3000, 3001, 3002, 3003])))
+
     const seen = () => new Set(consumed().map(({ body }) => Number(body)))
     await consumers[0]?.until(() => acknowledged.every((number) => seen().has(number)), 20_000)
     for (const each of consumers) expect(await each.stop()).toBe(0)

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EmbeddedBroker } from '../../src/core/broker/index.ts'
 import { ClientInstance } from '../../src/core/client/index.ts'
-import { RocketMQError } from '../../src/core/errors.ts'
+import { BrokerResponseError, RocketMQError } from '../../src/core/errors.ts'
 import { Producer } from '../../src/core/producer/index.ts'
 import { tcpConnect } from '../../src/core/remoting/index.ts'
 import { silentLogger, systemClock } from '../../src/core/support/index.ts'
@@ -76,16 +76,25 @@ export class Observer {
   }
 
   /** Resolves when nobody is a member of a group any more: all its members had sent has been taken. */
-  async untilNobody(group: string): Promise<void> {
-    for (;;) {
-      try {
-        await this.client.remoting.invoke(this.#address, 'getConsumerListByGroup', { consumerGroup: group })
-      } catch (error) {
-        // The broker answers so when there is none.
-        if (error instanceof RocketMQError) return
-        throw error
-      }
-      await sleep(20)
+  untilNobody(group: string): Promise<void> {
+    return this.untilMembers(group, 0)
+  }
+
+  /** Resolves when a group has so many members. */
+  async untilMembers(group: string, count: number): Promise<void> {
+    while ((await this.#members(group)) !== count) await sleep(20)
+  }
+
+  async #members(group: string): Promise<number> {
+    try {
+      const request = { consumerGroup: group }
+      const { body } = await this.client.remoting.invoke(this.#address, 'getConsumerListByGroup', request)
+      return body.consumerIdList.length
+    } catch (error) {
+      // The broker answers so when there is none.
+      if (error instanceof BrokerResponseError) return 0
+      if (error instanceof RocketMQError) return Number.NaN
+      throw error
     }
   }
 

@@ -2,7 +2,6 @@ import { Pause } from '../../src/core/consumer/pause.ts'
 import { ProcessQueue } from '../../src/core/consumer/process-queue.ts'
 import { PullLoop, type PullLoopParts } from '../../src/core/consumer/pull/pull-loop.ts'
 import type { Pull, PullResult } from '../../src/core/consumer/pull/pull-message.ts'
-import { isAbort } from '../../src/core/errors.ts'
 import { tagSubscription } from '../../src/core/protocol/index.ts'
 import { silentLogger } from '../../src/core/support/index.ts'
 import { message } from './messages.ts'
@@ -31,27 +30,27 @@ export function startPullLoop(options: Partial<PullLoopParts> & { readonly start
     clock,
     logger: silentLogger,
     pulls: {
-      pull: (pull) =>
-        new Promise((resolve, reject) => {
-          asked.push({
-            at: clock.monotonic(),
-            pull,
-            answer: async (result) => {
-              resolve({ status: 'FOUND', nextBeginOffset: 0, minOffset: 0, maxOffset: 100, messages: [], ...result })
-              await clock.settle()
-            },
-            fail: async (error) => {
-              reject(error)
-              await clock.settle()
-            },
-          })
-        }),
+      ask: (pull, { answered, failed }) => {
+        asked.push({
+          at: clock.monotonic(),
+          pull,
+          answer: async (result) => {
+            answered({ status: 'FOUND', nextBeginOffset: 0, minOffset: 0, maxOffset: 100, messages: [], ...result })
+            await clock.settle()
+          },
+          fail: async (error) => {
+            failed(error)
+            await clock.settle()
+          },
+        })
+      },
     },
     subscriptionOf: () => subscription,
     limits: () => ({ count: 10, sizeBytes: 1024 * 1024, span: 1000 }),
     pullBatchSize: 32,
     pullInterval: 0,
     commitOffset: () => undefined,
+    paused: (queue) => pause.holds(queue),
     resumed: (queue, signal) => pause.passed(queue, signal),
     arrived: () => told.push('arrived'),
     passed: (_, offset) => told.push(`passed ${offset}`),
@@ -69,17 +68,13 @@ export function startPullLoop(options: Partial<PullLoopParts> & { readonly start
     ...options,
   }
   const loop = new PullLoop(parts, processQueue, options.start ?? 5)
-  const stop = new AbortController()
-  const ended = loop.run(stop.signal).then(
-    () => 'ended',
-    (error: unknown) => (isAbort(error) ? 'aborted' : String(error)),
-  )
+  const ended = loop.run()
   const last = (): Asked => {
     const pull = asked.at(-1)
     if (pull === undefined) throw new Error('nothing was pulled')
     return pull
   }
-  return { clock, processQueue, pause, asked, told, loop, stop, ended, last }
+  return { clock, processQueue, pause, asked, told, loop, ended, last }
 }
 
 /** Messages at these offsets. */

@@ -15,7 +15,7 @@ import type { ConsumeSettings } from './consume-settings.ts'
 import { openPrinting } from './print.ts'
 import { Stopping } from './stopping.ts'
 import { summaryLine, Tally } from './summary.ts'
-import { keepYoungHeapSmall } from './young-heap.ts'
+import { keepYoungHeapSmall } from './v8-flags.ts'
 
 /** How a consume command has ended. */
 export interface ConsumeEnd {

@@ -12,6 +12,7 @@ import { moduleHandler } from './handler-module.ts'
 import { confirmLock, inOrder, mayGoOn } from './in-order.ts'
 import { consumeListener, countingListener, type FailPolicy, type MessageHandler } from './listener.ts'
 import { printHandler } from './print.ts'
+import { optimizeFromFirstCall } from './v8-flags.ts'
 
 /** Java's `consumeTimeout`. */
 export const CONSUME_TIMEOUT_MS = 900_000
@@ -29,7 +30,8 @@ export function memberListener(
   run: ConsumeRun,
   endOf: ((queue: MessageQueue) => number | undefined) | undefined,
 ): MemberListener {
-  const { listener, close } = plainListener(run, endOf)
+  const { listener: plain, close } = plainListener(run, endOf)
+  const listener = optimizeFromFirstCall(plain)
   return run.settings.flags.orderly
     ? { listener: undefined, orderlyListener: inOrder(listener), close }
     : { listener, orderlyListener: undefined, close }

@@ -1,5 +1,5 @@
-import { type MessageQueue, queueKey, RETRY_PREFIX } from '../protocol/index.ts'
-import type { Clock, TaskScope } from '../support/index.ts'
+import { type MessageQueue, QueueMap, RETRY_PREFIX } from '../protocol/index.ts'
+import { abortReason, type Clock, soon, type TaskScope } from '../support/index.ts'
 import type { QueueLease } from './lock/queue-lease.ts'
 import type { QueueLocks } from './lock/queue-locks.ts'
 import type { OffsetStore } from './offset/offset-store.ts'
@@ -35,11 +35,25 @@ export interface HeldQueue {
   readonly stalled: boolean
 }
 
-interface Entry extends HeldQueue {
-  releasing: boolean
-  /** The pull loop has ended by itself. */
-  stalled: boolean
-  readonly stop: AbortController
+class Entry implements HeldQueue {
+  readonly processQueue: ProcessQueue
+  readonly pullLoop: PullLoop
+  readonly start: StartOffset
+  releasing = false
+
+  constructor(processQueue: ProcessQueue, pullLoop: PullLoop, start: StartOffset) {
+    this.processQueue = processQueue
+    this.pullLoop = pullLoop
+    this.start = start
+  }
+
+  get messageQueue(): MessageQueue {
+    return this.processQueue.messageQueue
+  }
+
+  get stalled(): boolean {
+    return this.pullLoop.ended
+  }
 }
 
 /** Before a queue goes on at the very offset it came from: a broker that says so again and again must not be asked all the time. */
@@ -51,11 +65,18 @@ const SAME_OFFSET_DELAY_MS = 1000
  */
 export class ProcessQueueTable {
   readonly #parts: ProcessQueueTableParts
-  readonly #entries = new Map<string, Entry>()
+  readonly #entries = new QueueMap<Entry>()
   #shared = 0
+  #telling = false
 
   constructor(parts: ProcessQueueTableParts) {
     this.#parts = parts
+    const { signal } = parts.scope
+    // One for all: a thousand idle queues need no signal each.
+    const end = (): void => {
+      for (const { pullLoop } of this.#entries.values()) pullLoop.stop(abortReason(signal))
+    }
+    signal.addEventListener('abort', end, { once: true })
   }
 
   /** Queues owned or being given up. */
@@ -79,7 +100,7 @@ export class ProcessQueueTable {
   }
 
   get(queue: MessageQueue): HeldQueue | undefined {
-    return this.#entries.get(queueKey(queue))
+    return this.#entries.get(queue)
   }
 
   /**
@@ -109,7 +130,7 @@ export class ProcessQueueTable {
    * the next owner may read an old one.
    */
   async release(queue: MessageQueue): Promise<void> {
-    const entry = this.#entries.get(queueKey(queue))
+    const entry = this.#entries.get(queue)
     if (entry === undefined || entry.releasing) return
     this.#stop(entry)
     await this.#callsEnded(entry)
@@ -140,7 +161,7 @@ export class ProcessQueueTable {
    */
   async moveTo(queue: MessageQueue, offset: number): Promise<void> {
     const { clock, scope, offsets } = this.#parts
-    const entry = this.#entries.get(queueKey(queue))
+    const entry = this.#entries.get(queue)
     if (entry === undefined) return
     const owned = !entry.releasing
     this.#stop(entry)
@@ -163,7 +184,7 @@ export class ProcessQueueTable {
    * any more. Tells whether the queue is owned.
    */
   seek(queue: MessageQueue, offset: number): boolean {
-    const entry = this.#entries.get(queueKey(queue))
+    const entry = this.#entries.get(queue)
     if (entry === undefined || entry.releasing) return false
     this.#stop(entry)
     entry.processQueue.dropped = true
@@ -183,9 +204,9 @@ export class ProcessQueueTable {
     if (!start.sought) offsets.update(queue, start.offset, { increaseOnly: false })
     const processQueue = new ProcessQueue(queue, clock.now(), { lease })
     const pullLoop = new PullLoop(pullParts, processQueue, start.offset)
-    const stop = new AbortController()
-    const entry: Entry = { messageQueue: queue, processQueue, pullLoop, start, stop, releasing: false, stalled: false }
-    this.#entries.set(queueKey(queue), entry)
+    const entry = new Entry(processQueue, pullLoop, start)
+    if (isShared(queue) && !this.#entries.has(queue)) this.#shared += 1
+    this.#entries.set(queue, entry)
     this.#changed()
     lease?.lost.addEventListener(
       'abort',
@@ -194,15 +215,8 @@ export class ProcessQueueTable {
       },
       { once: true },
     )
-    scope.run(`pulling ${queue.topic} ${queue.brokerName}:${queue.queueId}`, async (signal) => {
-      try {
-        await pullLoop.run(AbortSignal.any([signal, stop.signal]))
-      } catch (error) {
-        if (!stop.signal.aborted) throw error
-      } finally {
-        entry.stalled = true
-      }
-    })
+    const name = (): string => `pulling ${queue.topic} ${queue.brokerName}:${queue.queueId}`
+    scope.run(name, () => pullLoop.run())
   }
 
   /** What is finished before is stored at once: a new owner does not wait as long as a call may take, one in Java not at all. */
@@ -224,11 +238,11 @@ export class ProcessQueueTable {
   }
 
   #mayTake(queue: MessageQueue): boolean {
-    return !this.#entries.has(queueKey(queue)) && !this.#parts.scope.signal.aborted
+    return !this.#entries.has(queue) && !this.#parts.scope.signal.aborted
   }
 
   #isCurrent(entry: Entry): boolean {
-    return this.#entries.get(queueKey(entry.messageQueue)) === entry
+    return this.#entries.get(entry.messageQueue) === entry
   }
 
   async #unlock(lease: QueueLease): Promise<void> {
@@ -239,24 +253,30 @@ export class ProcessQueueTable {
   #stop(entry: Entry): void {
     entry.releasing = true
     entry.processQueue.revoke()
-    entry.stop.abort(new DOMException('the queue is given up', 'AbortError'))
+    entry.pullLoop.stop(new DOMException('the queue is given up', 'AbortError'))
   }
 
   #forget(entry: Entry): void {
     entry.processQueue.dropped = true
     this.#parts.offsets.remove(entry.messageQueue)
-    this.#entries.delete(queueKey(entry.messageQueue))
+    if (this.#entries.delete(entry.messageQueue) && isShared(entry.messageQueue)) this.#shared -= 1
     this.#changed()
   }
 
-  /** Thresholds and listener calls are shared out anew. */
+  /** Thresholds are shared out anew, once for all that is taken or forgotten in one turn. */
   #changed(): void {
-    this.#shared = 0
-    for (const { messageQueue, processQueue } of this.#entries.values()) {
-      if (!messageQueue.topic.startsWith(RETRY_PREFIX)) this.#shared += 1
-      processQueue.limitsChanged()
-    }
+    if (this.#telling) return
+    this.#telling = true
+    soon(() => {
+      this.#telling = false
+      for (const { processQueue } of this.#entries.values()) processQueue.limitsChanged()
+    })
   }
+}
+
+/** A retry topic takes what is left over. */
+function isShared({ topic }: MessageQueue): boolean {
+  return !topic.startsWith(RETRY_PREFIX)
 }
 
 function isAborted(signal: AbortSignal): boolean {

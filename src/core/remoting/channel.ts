@@ -26,12 +26,22 @@ export interface WaitOptions {
   readonly what: string
 }
 
+/** Who waits for the answer to a request; one of the two is called, once. */
+export interface Receiver<T> {
+  readonly answered: (answer: T) => void
+  readonly failed: (error: Error) => void
+}
+
+/** A request that waits. A consumer has one for each of its idle queues, so nothing of what was sent is kept. */
 interface Pending {
   readonly deadline: number
-  readonly options: WaitOptions
-  readonly resolve: (response: RemotingCommand) => void
-  readonly reject: (error: Error) => void
+  readonly asker: WaitOptions & Receiver<RemotingCommand>
+  /** Ends listening to the signal, if there is one. */
+  readonly done: (() => void) | undefined
 }
+
+/** So many small frames are as large as a write that is worth a copy (`SocketTransport`). */
+const FRAMES_AT_ONCE = 64
 
 /**
  * One connection, either side of it: matches responses to requests by opaque, hands requests of the peer to the
@@ -97,17 +107,18 @@ export class Channel {
    */
   request(request: RemotingCommand, options: WaitOptions): Promise<RemotingCommand> {
     return new Promise((resolve, reject) => {
-      if (this.#closed) {
-        reject(this.#closedError())
-        return
-      }
-      if (options.signal?.aborted) {
-        reject(abortReason(options.signal))
-        return
-      }
-      this.#write(encodeFrame(request))
-      this.#wait(request.opaque, options, resolve, reject)
+      this.ask(request, { ...options, answered: resolve, failed: reject })
     })
+  }
+
+  /** The same without a promise. @throws ProtocolError when the request cannot be written. */
+  ask(request: RemotingCommand, asker: WaitOptions & Receiver<RemotingCommand>): void {
+    if (this.#closed) asker.failed(this.#closedError())
+    else if (asker.signal?.aborted) asker.failed(abortReason(asker.signal))
+    else {
+      this.#write(encodeFrame(request))
+      this.#wait(request.opaque, asker)
+    }
   }
 
   /** Sends without waiting; whether it arrives is never known. */
@@ -132,34 +143,24 @@ export class Channel {
     this.#ended(error)
   }
 
-  #wait(opaque: number, options: WaitOptions, resolve: Pending['resolve'], reject: Pending['reject']): void {
-    const deadline = this.#clock.monotonic() + options.timeoutMs
-    const { signal } = options
-    if (signal === undefined) {
-      this.#pending.set(opaque, { deadline, options, resolve, reject })
-    } else {
-      const onAbort = (): void => {
-        this.#pending.delete(opaque)
-        reject(abortReason(signal))
-      }
-      const done = (): void => {
-        signal.removeEventListener('abort', onAbort)
-      }
-      signal.addEventListener('abort', onAbort, { once: true })
-      this.#pending.set(opaque, {
-        deadline,
-        options,
-        resolve: (response) => {
-          done()
-          resolve(response)
-        },
-        reject: (error) => {
-          done()
-          reject(error)
-        },
-      })
-    }
+  #wait(opaque: number, asker: Pending['asker']): void {
+    const deadline = this.#clock.monotonic() + asker.timeoutMs
+    const done = asker.signal && this.#listen(asker.signal, opaque)
+    this.#pending.set(opaque, { deadline, asker, done })
     if (deadline < this.#timerAt) this.#sweepAt(deadline)
+  }
+
+  /** Gives a request up when the signal aborts. Returns how to end that. */
+  #listen(signal: AbortSignal, opaque: number): () => void {
+    const onAbort = (): void => {
+      const pending = this.#pending.get(opaque)
+      this.#pending.delete(opaque)
+      if (pending !== undefined) fail(pending, abortReason(signal))
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    return () => {
+      signal.removeEventListener('abort', onAbort)
+    }
   }
 
   /** One timer for all deadlines of the channel. */
@@ -178,7 +179,7 @@ export class Channel {
     for (const [opaque, pending] of this.#pending) {
       if (pending.deadline <= now) {
         this.#pending.delete(opaque)
-        pending.reject(new TimeoutError(this.address, pending.options.what, pending.options.timeoutMs))
+        fail(pending, new TimeoutError(this.address, pending.asker.what, pending.asker.timeoutMs))
       } else if (pending.deadline < next) next = pending.deadline
     }
     if (next !== Number.POSITIVE_INFINITY) this.#sweepAt(next)
@@ -205,20 +206,18 @@ export class Channel {
     const pending = this.#pending.get(command.opaque)
     if (pending === undefined) return
     this.#pending.delete(command.opaque)
-    pending.resolve(command)
+    pending.done?.()
+    pending.asker.answered(command)
   }
 
-  /** Frames of one turn go out in one write. */
+  /** Frames of one turn go out in one write, or a few when there are many. */
   #write(frame: Buffer): void {
-    if (this.#outgoing.length === 0) {
-      process.nextTick(() => {
-        this.#flush()
-      })
-    }
+    if (this.#outgoing.length === 0) process.nextTick(this.#flush)
     this.#outgoing.push(frame)
+    if (this.#outgoing.length >= FRAMES_AT_ONCE) this.#flush()
   }
 
-  #flush(): void {
+  readonly #flush = (): void => {
     const outgoing = this.#outgoing
     this.#outgoing = []
     if (outgoing.length > 0) this.#transport.write(outgoing)
@@ -231,7 +230,7 @@ export class Channel {
     this.#timer?.cancel()
     const waiting = [...this.#pending.values()]
     this.#pending.clear()
-    for (const pending of waiting) pending.reject(this.#closedError())
+    for (const pending of waiting) fail(pending, this.#closedError())
     this.#options.onClose(this, error)
   }
 
@@ -248,6 +247,11 @@ export class Channel {
       cause === undefined ? {} : { cause },
     )
   }
+}
+
+function fail({ asker, done }: Pending, error: Error): void {
+  done?.()
+  asker.failed(error)
 }
 
 /** The answer to a request, with the request's opaque. */

@@ -1,4 +1,3 @@
-import { ProtocolError } from '../errors.ts'
 import {
   CommandFlag,
   type Credentials,
@@ -11,14 +10,13 @@ import {
   type RemotingCommand,
   type RequestOf,
   type ResponseOf,
-  readHeader,
   signRequest,
   writeHeader,
 } from '../protocol/index.ts'
 import { type Clock, unlessAborted } from '../support/index.ts'
-import type { Channel } from './channel.ts'
+import type { Channel, Receiver } from './channel.ts'
 import { ChannelPool } from './channel-pool.ts'
-import { responseError } from './response-error.ts'
+import { type Exchange, Invocation, type InvocationObserver, type InvokeOptions } from './invocation.ts'
 import type { Connect } from './transport.ts'
 
 /** What a remoting client is built from. */
@@ -38,32 +36,20 @@ export interface RemotingClientOptions {
   readonly remainingMs?: () => number | undefined
 }
 
-/** One request and how long its answer took. */
-export interface Exchange {
-  readonly address: string
-  readonly operation: OperationName
-  readonly millis: number
-  readonly failed: boolean
-}
-
-/** Per-call settings. */
-export interface InvokeOptions {
-  /** @default 3000 */
-  readonly timeoutMs?: number
-  readonly signal?: AbortSignal | undefined
-}
-
-/** Java's `mqClientApiTimeout`. */
-const DEFAULT_TIMEOUT_MS = 3000
-
 /** Asks brokers and name servers by the table of operations, over one connection each. */
 export class RemotingClient {
   readonly #options: RemotingClientOptions
   readonly #pool: ChannelPool
   readonly #versions = new Map<string, number>()
+  readonly #observer: InvocationObserver
 
   constructor(options: RemotingClientOptions) {
     this.#options = options
+    this.#observer = {
+      now: () => options.clock.monotonic(),
+      answered: (address, version) => this.#versions.set(address, version),
+      ended: (exchange) => options.onExchange?.(exchange),
+    }
     this.#pool = new ChannelPool({
       connect: options.connect,
       clock: options.clock,
@@ -79,27 +65,27 @@ export class RemotingClient {
    * with ConnectionError, TimeoutError, ProtocolError or the signal's reason. The time to connect comes on top of
    * `timeoutMs`.
    */
-  async invoke<K extends OperationName>(
+  invoke<K extends OperationName>(
     address: string,
     name: K,
     request: RequestOf<Operations[K]>,
     options: InvokeOptions = {},
   ): Promise<ResponseOf<Operations[K]>> {
-    const { clock, onExchange } = this.#options
-    const started = clock.monotonic()
-    let failed = true
-    try {
-      const channel = this.#pool.existing(address) ?? (await unlessAborted(this.#pool.get(address), options.signal))
-      const timeoutMs = Math.min(options.timeoutMs ?? DEFAULT_TIMEOUT_MS, this.#options.remainingMs?.() ?? Infinity)
-      const frame = this.#encode(channel, name, request, 0)
-      const response = await channel.request(frame, { what: name, timeoutMs, signal: options.signal })
-      this.#versions.set(address, response.version)
-      const answer = this.#read(address, name, response)
-      failed = false
-      return answer
-    } finally {
-      onExchange?.({ address, operation: name, millis: clock.monotonic() - started, failed })
-    }
+    return new Promise((resolve, reject) => {
+      this.ask({ address, name, options }, request, { answered: resolve, failed: reject })
+    })
+  }
+
+  /** The same without a promise: for requests that may wait long for their answers, and in great numbers. */
+  ask<K extends OperationName>(
+    target: { readonly address: string; readonly name: K; readonly options: InvokeOptions },
+    request: RequestOf<Operations[K]>,
+    receiver: Receiver<ResponseOf<Operations[K]>>,
+  ): void {
+    const invocation = new Invocation(target, this.#observer, receiver)
+    const channel = this.#pool.existing(target.address)
+    if (channel === undefined) void this.#connectAndExchange(invocation, request)
+    else this.#exchange(channel, invocation, request)
   }
 
   /** Sends a request that nobody answers. Rejects only when there is no connection and none can be made. */
@@ -146,43 +132,28 @@ export class RemotingClient {
     return command({ code: operation.code, opaque: channel.nextOpaque(), flag, extFields, body })
   }
 
-  #read<K extends OperationName>(address: string, name: K, response: RemotingCommand): ResponseOf<Operations[K]> {
-    const operation: Operation = operations[name]
-    const outcome = outcomeOf(operation, response.code)
-    if (outcome === undefined) {
-      throw responseError(address, name, response)
-    }
+  async #connectAndExchange<K extends OperationName>(
+    invocation: Invocation<K>,
+    request: RequestOf<Operations[K]>,
+  ): Promise<void> {
     try {
-      return this.#readAnswer(operation, response, outcome) as ResponseOf<Operations[K]>
-    } catch (cause) {
-      if (!(cause instanceof ProtocolError)) throw cause
-      throw new ProtocolError(`${address} answered ${name} with something unreadable: ${cause.message}`, { cause })
+      const channel = await unlessAborted(this.#pool.get(invocation.address), invocation.signal)
+      this.#exchange(channel, invocation, request)
+    } catch (error) {
+      invocation.failed(error as Error)
     }
   }
 
-  #readAnswer(operation: Operation, response: RemotingCommand, outcome: string): unknown {
-    // Only a success carries the whole header; the other outcomes may leave any of it out.
-    const header =
-      response.code === 0 ? readHeader(operation.response, response.extFields) : readPresent(operation, response)
-    const body =
-      operation.responseBody === undefined || (response.code !== 0 && response.body.length === 0)
-        ? {}
-        : { body: operation.responseBody.read(response.body) }
-    return { ...header, ...body, outcome }
+  #exchange<K extends OperationName>(
+    channel: Channel,
+    invocation: Invocation<K>,
+    request: RequestOf<Operations[K]>,
+  ): void {
+    invocation.timeoutMs = Math.min(invocation.timeoutMs, this.#options.remainingMs?.() ?? Infinity)
+    try {
+      channel.ask(this.#encode(channel, invocation.what, request, 0), invocation)
+    } catch (error) {
+      invocation.failed(error as Error)
+    }
   }
-}
-
-function outcomeOf(operation: Operation, code: number): string | undefined {
-  for (const name in operation.outcomes) if (operation.outcomes[name] === code) return name
-  return undefined
-}
-
-/** Brokers leave fields out of the answers that are not a success. */
-function readPresent(operation: Operation, response: RemotingCommand): Record<string, unknown> {
-  const header: Record<string, unknown> = {}
-  for (const [name, field] of Object.entries(operation.response)) {
-    const value = response.extFields.get(field.wire ?? name)
-    if (value !== undefined) header[name] = field.read(value)
-  }
-  return header
 }

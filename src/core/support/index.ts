@@ -1,6 +1,7 @@
 export { Backoff } from './backoff.ts'
 export { abortReason, type Clock, sleepWith, systemClock, type Timer } from './clock.ts'
 export { unlessAborted, unlessLate } from './give-up.ts'
+export { inLine } from './in-line.ts'
 export { type Logger, silentLogger } from './logger.ts'
 export { SingleFlight } from './single-flight.ts'
 export { type Task, TaskScope } from './task-scope.ts'

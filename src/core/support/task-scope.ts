@@ -11,7 +11,8 @@ export type Task = (signal: AbortSignal) => Promise<void> | void
  */
 export class TaskScope {
   readonly #controller = new AbortController()
-  readonly #running = new Set<Promise<void>>()
+  #running = 0
+  readonly #closing: (() => void)[] = []
   readonly #clock: Clock
   readonly #onError: (error: unknown, task: string) => void
 
@@ -27,13 +28,22 @@ export class TaskScope {
     return this.#controller.signal
   }
 
-  /** Starts a task. Does nothing when the scope is closed. */
-  run(name: string, task: Task): void {
+  /** Starts a task. Does nothing when the scope is closed. A name that costs memory is made when it is needed. */
+  run(name: string | (() => string), task: Task): void {
     if (this.signal.aborted) return
-    const running = this.#guard(name, task).finally(() => {
-      this.#running.delete(running)
+    let running: unknown
+    try {
+      running = task(this.signal)
+    } catch (error) {
+      this.#failed(error, name)
+    }
+    if (!(running instanceof Promise)) return
+    this.#running += 1
+    // Not by an async function: there may be thousands, and each would be kept as long as its task runs.
+    running.then(this.#ended, (error: unknown) => {
+      this.#failed(error, name)
+      this.#ended()
     })
-    this.#running.add(running)
   }
 
   /** Runs `task` after `firstMs` and then `periodMs` after each run has ended: it never overlaps itself. */
@@ -41,7 +51,11 @@ export class TaskScope {
     this.run(name, async (signal) => {
       await this.#clock.sleep(options.firstMs ?? periodMs, { signal })
       for (;;) {
-        await this.#guard(name, task)
+        try {
+          await task(signal)
+        } catch (error) {
+          this.#failed(error, name)
+        }
         await this.#clock.sleep(periodMs, { signal })
       }
     })
@@ -50,14 +64,16 @@ export class TaskScope {
   /** Aborts everything and waits until it has ended. May be called more than once. */
   async close(): Promise<void> {
     this.#controller.abort(new DOMException('closed', 'AbortError'))
-    while (this.#running.size > 0) await Promise.all(this.#running)
+    if (this.#running > 0) await new Promise<void>((resolve) => this.#closing.push(resolve))
   }
 
-  async #guard(name: string, task: Task): Promise<void> {
-    try {
-      await task(this.signal)
-    } catch (error) {
-      if (!(this.signal.aborted && isAbort(error))) this.#onError(error, name)
-    }
+  readonly #ended = (): void => {
+    this.#running -= 1
+    if (this.#running === 0) for (const resolve of this.#closing.splice(0)) resolve()
+  }
+
+  #failed(error: unknown, name: string | (() => string)): void {
+    if (this.signal.aborted && isAbort(error)) return
+    this.#onError(error, typeof name === 'string' ? name : name())
   }
 }

@@ -64,10 +64,11 @@ function setUp(options: { readonly refuses?: () => boolean; readonly startOf?: (
     pullParts: {
       clock,
       logger: silentLogger,
-      pulls: { pull: () => new Promise(() => undefined) },
+      pulls: { ask: () => undefined },
       subscriptionOf: () => ({}),
       limits: () => ({ count: 1000, sizeBytes: 1e9, span: 2000 }),
       commitOffset: () => undefined,
+      paused: () => false,
       resumed: () => Promise.resolve(),
     } as unknown as PullLoopParts,
   })

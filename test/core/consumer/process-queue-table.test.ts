@@ -61,24 +61,24 @@ function setUp({ fault, ...parts }: Partial<ProcessQueueTableParts> & { readonly
       clock,
       logger: silentLogger,
       pulls: {
-        pull: (pull) =>
-          new Promise((resolve, reject) => {
-            if (fault !== undefined) reject(new Error(fault))
-            const usual: PullResult = { status: 'NO_NEW', nextBeginOffset: 0, minOffset: 0, maxOffset: 0, messages: [] }
-            pulls.push({
-              pull,
-              answer: async (result) => {
-                resolve({ ...usual, ...result })
-                await clock.settle()
-              },
-            })
-          }),
+        ask: (pull, { answered, failed }) => {
+          if (fault !== undefined) failed(new Error(fault))
+          const usual: PullResult = { status: 'NO_NEW', nextBeginOffset: 0, minOffset: 0, maxOffset: 0, messages: [] }
+          pulls.push({
+            pull,
+            answer: async (result) => {
+              answered({ ...usual, ...result })
+              await clock.settle()
+            },
+          })
+        },
       },
       subscriptionOf: () => tagSubscription('orders', '*', 1),
       limits: () => ({ count: 1000, sizeBytes: 1e9, span: 2000 }),
       pullBatchSize: 32,
       pullInterval: 0,
       commitOffset: (asked) => offsets.inMemory(asked),
+      paused: () => false,
       resumed: () => Promise.resolve(),
       arrived: () => undefined,
       passed: () => undefined,

@@ -27,7 +27,8 @@ export function pullParts(
     pulls: new PullMessage({
       group,
       remoting,
-      replicaOf: (queue, brokerId) => routes.findReplica(queue.brokerName, queue.topic, brokerId),
+      replicaOf: ({ brokerName, topic }, brokerId) =>
+        routes.replicaOf(brokerName, brokerId) ?? routes.findReplica(brokerName, topic, brokerId),
       sieve: filterHooks(context.filterHooks, { consumerGroup: client.userName(group), logger }),
     }),
     subscriptionOf: (topic) => subscriptions.get(topic),
@@ -35,6 +36,7 @@ export function pullParts(
     pullBatchSize: options.pullBatchSize,
     pullInterval: options.pullInterval,
     commitOffset: ridesAlong ? (queue) => positive(parts.offsets.inMemory(queue)) : () => undefined,
+    paused: (queue) => pause.holds(queue),
     resumed: (queue, signal) => pause.passed(queue, signal),
     arrived: parts.arrived,
     passed: (queue, offset) => {

@@ -40,12 +40,7 @@ export function rebalancePass(
     queuesOf: async (topic) => (await routes.get(topic))?.subscribeQueues,
     membersOf: isBroadcasting ? () => Promise.resolve([clientId]) : (topic) => membersOf(topic, context, absent),
     notListed: () => client.heartbeat(),
-    held: () =>
-      table.all.map((held) => ({
-        messageQueue: held.messageQueue,
-        releasing: held.releasing,
-        stalled: held.stalled,
-      })),
+    held: () => table.all,
     release: (queue) => {
       pulling.run(`giving up ${queue.brokerName}:${queue.queueId}`, () => table.release(queue))
     },

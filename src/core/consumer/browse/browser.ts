@@ -65,7 +65,8 @@ export class Browser {
     this.#pulls = new PullMessage({
       group: TOOLS_GROUP,
       remoting,
-      replicaOf: (queue, brokerId) => routes.findReplica(queue.brokerName, queue.topic, brokerId),
+      replicaOf: ({ brokerName, topic }, brokerId) =>
+        routes.replicaOf(brokerName, brokerId) ?? routes.findReplica(brokerName, topic, brokerId),
     })
     this.#scope = new TaskScope({
       clock,

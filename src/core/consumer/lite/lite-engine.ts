@@ -120,7 +120,8 @@ function pullParts(
       group,
       remoting,
       lite: true,
-      replicaOf: (queue, brokerId) => routes.findReplica(queue.brokerName, queue.topic, brokerId),
+      replicaOf: ({ brokerName, topic }, brokerId) =>
+        routes.replicaOf(brokerName, brokerId) ?? routes.findReplica(brokerName, topic, brokerId),
     }),
     subscriptionOf: (topic) => subscriptions.get(topic),
     limits: () => liteQueueLimits(options, parts.held()),
@@ -128,6 +129,7 @@ function pullParts(
     pullInterval: 0,
     inline: true,
     commitOffset: () => undefined,
+    paused: (queue) => pause.holds(queue),
     resumed: (queue, signal) => pause.passed(queue, signal),
     arrived: parts.arrived,
     passed: () => undefined,

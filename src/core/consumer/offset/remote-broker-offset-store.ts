@@ -67,11 +67,12 @@ export class RemoteBrokerOffsetStore implements OffsetStore {
   }
 
   persistSoon(queues: readonly MessageQueue[]): void {
-    for (const queue of queues) {
-      void this.#store(queue, (address, request) =>
-        this.#options.remoting.oneway(address, 'updateConsumerOffset', request),
-      )
-    }
+    void this.#storeInTurn(queues)
+  }
+
+  /** One after another: a thousand at once would all be half done at the same time. */
+  async #storeInTurn(queues: readonly MessageQueue[]): Promise<void> {
+    for (const queue of queues) await this.#store(queue, this.#said)
   }
 
   remove(queue: MessageQueue): void {
@@ -103,6 +104,9 @@ export class RemoteBrokerOffsetStore implements OffsetStore {
   readonly #told = async (address: string, request: Commit): Promise<void> => {
     await this.#options.remoting.invoke(address, 'updateConsumerOffset', request, { timeoutMs: QUERY_TIMEOUT_MS })
   }
+
+  readonly #said = (address: string, request: Commit): Promise<void> =>
+    this.#options.remoting.oneway(address, 'updateConsumerOffset', request)
 
   async #address(queue: MessageQueue): Promise<string> {
     const address = await this.#options.addressOf(queue.brokerName, queue.topic)

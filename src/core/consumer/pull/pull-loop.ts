@@ -1,15 +1,15 @@
-import { BrokerResponseError, isAbort } from '../../errors.ts'
+import { BrokerResponseError } from '../../errors.ts'
 import { type MessageExt, type MessageQueue, ResponseCode, type SubscriptionData } from '../../protocol/index.ts'
-import { abortReason, type Clock, type Logger, unlessAborted } from '../../support/index.ts'
+import type { Clock, Logger } from '../../support/index.ts'
 import type { ProcessQueue } from '../process-queue.ts'
 import { type FlowControlReason, flowControl, hasRoom, type QueueLimits } from './flow-control.ts'
-import type { PullMessage, PullResult } from './pull-message.ts'
+import type { Pull, PullMessage, PullResult } from './pull-message.ts'
 
 /** What a pull loop needs from the consumer. */
 export interface PullLoopParts {
   readonly clock: Clock
   readonly logger: Logger
-  readonly pulls: Pick<PullMessage, 'pull'>
+  readonly pulls: Pick<PullMessage, 'ask'>
   /** The subscription of a topic now; `undefined` when it is not subscribed any more. */
   readonly subscriptionOf: (topic: string) => SubscriptionData | undefined
   readonly limits: () => QueueLimits
@@ -19,6 +19,7 @@ export interface PullLoopParts {
   readonly inline?: boolean
   /** The offset to commit along with a pull. */
   readonly commitOffset: (queue: MessageQueue) => number | undefined
+  readonly paused: (queue: MessageQueue) => boolean
   /** Resolves when the queue is not paused. */
   readonly resumed: (queue: MessageQueue, signal: AbortSignal) => Promise<void>
   /** New messages are in the process queue. */
@@ -58,6 +59,11 @@ export class PullLoop {
   #endAtFirst: number | undefined
   #doubted = false
   #giveUp: ((reason: Error) => void) | undefined
+  #stopped: Error | undefined
+  /** Made when something is waited for that needs a signal: most queues of many wait for their brokers. */
+  #stopping: AbortController | undefined
+  #ended = false
+  #askedAt = 0
 
   constructor(parts: PullLoopParts, processQueue: ProcessQueue, startOffset: number) {
     this.#parts = parts
@@ -76,101 +82,117 @@ export class PullLoop {
     return this.#processQueue.backlog.count === 0 || this.#processQueue.bounds.min >= this.#endAtFirst
   }
 
-  /** Runs until the queue is revoked or the signal aborts. */
-  async run(signal: AbortSignal): Promise<void> {
-    const onAbort = (): void => {
-      this.#giveUp?.(abortReason(signal))
-    }
-    signal.addEventListener('abort', onAbort, { once: true })
-    try {
-      await this.#loop(signal)
-    } finally {
-      signal.removeEventListener('abort', onAbort)
-    }
+  /** It pulls no more. */
+  get ended(): boolean {
+    return this.#ended
   }
 
-  async #loop(signal: AbortSignal): Promise<void> {
-    const { clock, pullInterval } = this.#parts
-    while (!this.#processQueue.revoked) {
-      signal.throwIfAborted()
+  /** Runs until the queue is revoked or the loop is stopped, whatever it waits for then. */
+  run(): Promise<void> {
+    const running = this.#loop()
+    const end = (): void => {
+      this.#ended = true
+    }
+    void running.then(end, end)
+    return running
+  }
+
+  /** Ends the loop soon; for good. */
+  stop(reason: Error): void {
+    this.#stopped ??= reason
+    this.#giveUp?.(reason)
+    this.#stopping?.abort(reason)
+  }
+
+  /** Alone in waiting for an answer: a thousand idle queues cost a thousand times what is kept for that. */
+  async #loop(): Promise<void> {
+    while (!this.#mustEnd()) {
       try {
-        await this.#parts.resumed(this.#processQueue.messageQueue, signal)
-        if (!(await this.#locked(signal))) return
-        if (!(await this.#room(signal))) return
-        if (!(await this.#pullOnce(signal))) return
-        if (pullInterval > 0) await clock.sleep(pullInterval, { signal })
+        if (!this.#isFree() && !(await this.#freed())) return
+        const asked = this.#ask()
+        if (asked === undefined || !(await this.#take(await asked))) return
+        if (this.#parts.pullInterval > 0) await this.#sleep(this.#parts.pullInterval)
       } catch (error) {
-        if (isAbort(error) && signal.aborted) throw error
+        if (this.#mustEnd()) return
         this.#parts.observe.failed(this.#processQueue.messageQueue, error)
-        await this.#recover(error, signal)
+        await this.#recover(error)
       }
     }
   }
 
-  /** A queue that is consumed in order is pulled under its lock. Resolves to false when that is lost. */
-  async #locked(signal: AbortSignal): Promise<boolean> {
-    const { lease } = this.#processQueue
-    if (lease === undefined || lease.held) return true
-    return unlessAborted(lease.settled(), signal)
+  #mustEnd(): boolean {
+    return this.#stopped !== undefined || this.#processQueue.revoked
   }
 
-  /** Resolves to false when the queue was revoked meanwhile. */
-  async #room(signal: AbortSignal): Promise<boolean> {
+  /** Whether it may pull now. */
+  #isFree(): boolean {
+    const { lease, messageQueue, backlog } = this.#processQueue
+    if (this.#parts.paused(messageQueue) || lease?.held === false) return false
+    return flowControl(backlog, this.#parts.limits()) === undefined
+  }
+
+  /** Resolves when it may pull; to false when it is to end. */
+  async #freed(): Promise<boolean> {
+    await this.#parts.resumed(this.#processQueue.messageQueue, this.#signal())
+    // A queue that is consumed in order is pulled under its lock.
+    const { lease } = this.#processQueue
+    if (lease?.held === false && !(await this.#orGivenUp(lease.settled()))) return false
+    await this.#room()
+    return !this.#mustEnd()
+  }
+
+  async #room(): Promise<void> {
     const processQueue = this.#processQueue
     const reason = flowControl(processQueue.backlog, this.#parts.limits())
-    if (reason === undefined) return true
+    if (reason === undefined || this.#mustEnd()) return
     this.#parts.observe.heldBack(processQueue.messageQueue, reason)
-    signal.throwIfAborted()
-    await new Promise<void>((resolve, reject) => {
-      const end = (settle: () => void): void => {
-        processQueue.onRoom(undefined)
-        signal.removeEventListener('abort', onAbort)
-        settle()
-      }
-      const onAbort = (): void => {
-        end(() => {
-          reject(abortReason(signal))
-        })
-      }
+    const room = new Promise<void>((resolve) => {
       processQueue.onRoom(() => {
-        if (processQueue.revoked || hasRoom(processQueue.backlog, this.#parts.limits())) end(resolve)
+        if (processQueue.revoked || hasRoom(processQueue.backlog, this.#parts.limits())) resolve()
       })
-      signal.addEventListener('abort', onAbort, { once: true })
     })
-    return !processQueue.revoked
+    try {
+      await this.#orGivenUp(room)
+    } finally {
+      processQueue.onRoom(undefined)
+    }
   }
 
-  /** Resolves to false when the loop is to end. */
-  async #pullOnce(signal: AbortSignal): Promise<boolean> {
-    // Nobody would give up a pull that begins after the abort.
-    signal.throwIfAborted()
-    const { clock, pulls, pullBatchSize, commitOffset, inline } = this.#parts
+  /** Pulls; `undefined` when the topic is not subscribed any more. */
+  #ask(): Promise<PullResult> | undefined {
+    const { clock, pulls, pullBatchSize, commitOffset, inline = false } = this.#parts
     const queue = this.#processQueue.messageQueue
     const subscription = this.#parts.subscriptionOf(queue.topic)
-    if (subscription === undefined) return false
+    if (subscription === undefined) return undefined
     this.#processQueue.lastPullTimestamp = clock.now()
-    const started = clock.monotonic()
-    const pull = pulls.pull({
+    this.#askedAt = clock.monotonic()
+    const pull: Pull = {
       queue,
       offset: this.#nextOffset,
       maxMessages: pullBatchSize,
       subscription,
       suspendMs: this.#endAtFirst === undefined ? 0 : SUSPEND_MS,
       commitOffset: commitOffset(queue),
-      inline: inline ?? false,
+      inline,
+    }
+    return new Promise((resolve, reject) => {
+      this.#giveUp = reject
+      pulls.ask(pull, { answered: resolve, failed: reject })
     })
-    const result = await this.#orGivenUp(pull)
-    if (this.#processQueue.revoked) return false
-    this.#parts.observe.pulled(queue, result, clock.monotonic() - started)
+  }
+
+  /** Resolves to false when the loop is to end. */
+  #take(result: PullResult): boolean | Promise<boolean> {
+    if (this.#mustEnd()) return false
+    const { clock, observe } = this.#parts
+    observe.pulled(this.#processQueue.messageQueue, result, clock.monotonic() - this.#askedAt)
     if (this.#isDoubtful(result)) {
       this.#doubted = true
-      await clock.sleep(RETRY_MS, { signal })
-      return true
+      return this.#sleep(RETRY_MS).then(() => true)
     }
     this.#doubted = false
     if (result.status === 'OFFSET_MOVED' && !this.#hasExpired(result)) {
-      await this.#parts.moved(this.#processQueue, result.nextBeginOffset)
-      return false
+      return this.#parts.moved(this.#processQueue, result.nextBeginOffset).then(() => false)
     }
     this.#accept(result)
     return true
@@ -196,6 +218,7 @@ export class PullLoop {
   #orGivenUp<T>(job: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#giveUp = reject
+      if (this.#stopped !== undefined) reject(this.#stopped)
       job.then(resolve, reject)
     })
   }
@@ -215,15 +238,35 @@ export class PullLoop {
     this.#parts.arrived(this.#processQueue)
   }
 
-  async #recover(error: unknown, signal: AbortSignal): Promise<void> {
+  async #recover(error: unknown): Promise<void> {
     const code = error instanceof BrokerResponseError ? error.responseCode : undefined
     const { topic, brokerName, queueId } = this.#processQueue.messageQueue
     this.#parts.logger.warn(
       `cannot pull ${topic} ${brokerName}:${queueId} at offset ${this.#nextOffset}: ${String(error)}`,
     )
     if (code === ResponseCode.SUBSCRIPTION_NOT_EXIST || code === ResponseCode.SUBSCRIPTION_NOT_LATEST) {
-      await this.#orGivenUp(this.#parts.heartbeat())
+      await this.#untilStopped(this.#orGivenUp(this.#parts.heartbeat()))
     }
-    await this.#parts.clock.sleep(code === ResponseCode.FLOW_CONTROL ? FLOW_CONTROL_RETRY_MS : RETRY_MS, { signal })
+    await this.#sleep(code === ResponseCode.FLOW_CONTROL ? FLOW_CONTROL_RETRY_MS : RETRY_MS)
+  }
+
+  /** Shorter when the loop is stopped. */
+  #sleep(delayMs: number): Promise<void> {
+    return this.#untilStopped(this.#parts.clock.sleep(delayMs, { signal: this.#signal() }))
+  }
+
+  /** What ends early by {@link stop} has ended well. */
+  async #untilStopped(job: Promise<void>): Promise<void> {
+    try {
+      await job
+    } catch (error) {
+      if (this.#stopped === undefined) throw error
+    }
+  }
+
+  #signal(): AbortSignal {
+    this.#stopping ??= new AbortController()
+    if (this.#stopped !== undefined) this.#stopping.abort(this.#stopped)
+    return this.#stopping.signal
   }
 }

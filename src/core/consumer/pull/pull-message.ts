@@ -4,11 +4,14 @@ import {
   type MessageExt,
   type MessageQueue,
   mqVersion,
+  type Operations,
   PullSysFlag,
   queueKey,
+  type RequestOf,
+  type ResponseOf,
   type SubscriptionData,
 } from '../../protocol/index.ts'
-import type { RemotingClient } from '../../remoting/index.ts'
+import type { Receiver, RemotingClient } from '../../remoting/index.ts'
 import type { MessageSieve } from '../hook/filter-hooks.ts'
 import { checkFilterVersion } from './filter-version.ts'
 import { filterByTags } from './tag-filter.ts'
@@ -41,14 +44,18 @@ export interface Pull {
 /** From this version on a broker serves lite pulls apart from others; before, it refuses them. */
 const LITE_PULL_VERSION = mqVersion('5.0.0') ?? 0
 
+interface Replica {
+  readonly address: string
+  readonly brokerId: number
+}
+
+type PullAnswer = ResponseOf<Operations['pullMessage']>
+
 interface Options {
   readonly group: string
-  readonly remoting: Pick<RemotingClient, 'invoke' | 'versionOf'>
+  readonly remoting: Pick<RemotingClient, 'ask' | 'versionOf'>
   /** A replica's address, found anew if need be. */
-  readonly replicaOf: (
-    queue: MessageQueue,
-    brokerId: number,
-  ) => Promise<{ readonly address: string; readonly brokerId: number } | undefined>
+  readonly replicaOf: (queue: MessageQueue, brokerId: number) => Replica | undefined | Promise<Replica | undefined>
   /** What is left of the messages after the hooks; absent when there is none. */
   readonly sieve?: MessageSieve | undefined
   /** For a consumer that polls (`DefaultLitePullConsumer`). @default false */
@@ -68,17 +75,70 @@ export class PullMessage {
   }
 
   /** Rejects with the errors of `RemotingClient.invoke`, and with ProtocolError when a message is damaged. */
-  async pull(request: Pull): Promise<PullResult> {
-    const { queue, subscription } = request
-    const key = queueKey(queue)
-    const replica = await this.#options.replicaOf(queue, this.#suggested.get(key) ?? 0)
-    if (replica === undefined) {
-      throw new ConnectionError(queue.brokerName, `no address of broker ${queue.brokerName} is known`)
+  pull(request: Pull): Promise<PullResult> {
+    return new Promise((resolve, reject) => {
+      this.ask(request, { answered: resolve, failed: reject })
+    })
+  }
+
+  /** The same without a promise: a consumer of many idle queues has a pull for each that waits long for its answer. */
+  ask(request: Pull, receiver: Receiver<PullResult>): void {
+    const found = this.#options.replicaOf(request.queue, this.#suggested.get(queueKey(request.queue)) ?? 0)
+    if (found instanceof Promise) void this.#askWhenFound(request, found, receiver)
+    else this.#askReplica(request, found, receiver)
+  }
+
+  async #askWhenFound(request: Pull, found: Promise<Replica | undefined>, receiver: Receiver<PullResult>) {
+    let replica: Replica | undefined
+    try {
+      replica = await found
+    } catch (error) {
+      receiver.failed(error as Error)
+      return
     }
-    if (subscription.expressionType !== 'TAG') checkFilterVersion(replica.address, this.#options.remoting)
+    this.#askReplica(request, replica, receiver)
+  }
+
+  #askReplica(request: Pull, replica: Replica | undefined, receiver: Receiver<PullResult>): void {
+    const { queue, subscription } = request
+    const { remoting } = this.#options
+    try {
+      if (replica === undefined) {
+        throw new ConnectionError(queue.brokerName, `no address of broker ${queue.brokerName} is known`)
+      }
+      const { address } = replica
+      if (subscription.expressionType !== 'TAG') checkFilterVersion(address, remoting)
+      const name = this.#isLite(address) ? 'litePullMessage' : 'pullMessage'
+      const options = { timeoutMs: request.suspendMs + HOLD_SLACK_MS, signal: request.signal }
+      const receive = this.#receiver(queue, subscription, receiver)
+      remoting.ask({ address, name, options }, this.#header(request, replica), receive)
+    } catch (error) {
+      receiver.failed(error as Error)
+    }
+  }
+
+  /** Of the request it keeps only what reading the answer needs. */
+  #receiver(queue: MessageQueue, subscription: SubscriptionData, receiver: Receiver<PullResult>): Receiver<PullAnswer> {
+    return {
+      answered: (answer) => {
+        let result: PullResult
+        try {
+          result = this.#read(answer, queue, subscription)
+        } catch (error) {
+          receiver.failed(error as Error)
+          return
+        }
+        receiver.answered(result)
+      },
+      failed: receiver.failed,
+    }
+  }
+
+  #header(request: Pull, { brokerId }: Replica): RequestOf<Operations['pullMessage']> {
+    const { queue, subscription } = request
     // A slave stores no offsets (PullAPIWrapper#pullKernelImpl).
-    const commitOffset = replica.brokerId === 0 ? request.commitOffset : undefined
-    const header = {
+    const commitOffset = brokerId === 0 ? request.commitOffset : undefined
+    return {
       consumerGroup: this.#options.group,
       topic: queue.topic,
       queueId: queue.queueId,
@@ -92,12 +152,10 @@ export class PullMessage {
       bname: queue.brokerName,
       ...(request.inline ? { subscription: subscription.subString } : {}),
     }
-    const operation = this.#isLite(replica.address) ? 'litePullMessage' : 'pullMessage'
-    const answer = await this.#options.remoting.invoke(replica.address, operation, header, {
-      timeoutMs: request.suspendMs + HOLD_SLACK_MS,
-      signal: request.signal,
-    })
-    this.#suggested.set(key, answer.suggestWhichBrokerId)
+  }
+
+  #read(answer: PullAnswer, queue: MessageQueue, subscription: SubscriptionData): PullResult {
+    this.#suggest(queue, answer.suggestWhichBrokerId)
     const messages = answer.outcome === 'FOUND' ? decodeMessages(answer.body, origin(queue, answer.offsetDelta)) : []
     const wanted = filterByTags(messages, subscription)
     return {
@@ -107,6 +165,12 @@ export class PullMessage {
       maxOffset: answer.maxOffset,
       messages: this.#options.sieve?.(wanted, queue) ?? wanted,
     }
+  }
+
+  /** The master is what is asked anyway. */
+  #suggest(queue: MessageQueue, brokerId: number): void {
+    if (brokerId !== 0) this.#suggested.set(queueKey(queue), brokerId)
+    else if (this.#suggested.size > 0) this.#suggested.delete(queueKey(queue))
   }
 
   #isLite(address: string): boolean {

@@ -1,5 +1,6 @@
-import { compareText, type MessageQueue, queueKey, RETRY_PREFIX } from '../../protocol/index.ts'
-import type { Logger } from '../../support/index.ts'
+import { ConnectionError, TimeoutError } from '../../errors.ts'
+import { compareText, type MessageQueue, queueKey, queueName, RETRY_PREFIX } from '../../protocol/index.ts'
+import { inLine, type Logger } from '../../support/index.ts'
 import type { AllocateMessageQueueStrategy } from './allocate/strategy.ts'
 import type { Handover } from './handover.ts'
 import { shareOf } from './share.ts'
@@ -39,6 +40,9 @@ export interface RebalanceParts {
   /** Told after a pass changed what is held of a topic. */
   readonly changed: (topic: string, all: readonly MessageQueue[], assigned: readonly MessageQueue[]) => Promise<void>
 }
+
+/** How many queues of a broker are taken at a time: it and we may have thousands. */
+const QUEUES_AT_ONCE = 32
 
 const none: ReadonlySet<string> = new Set()
 
@@ -121,19 +125,36 @@ export class Rebalance {
     waiting: ReadonlySet<string>,
   ): Promise<{ acquired: boolean; complete: boolean }> {
     const held = new Map(this.#parts.held().map((entry) => [queueKey(entry.messageQueue), entry.releasing]))
-    const results = await Promise.all(
-      assigned.map(async (queue) => {
-        const releasing = held.get(queueKey(queue))
-        if (releasing === false) return 'held'
-        if (releasing === true || waiting.has(queueKey(queue))) return 'failed'
-        try {
-          return (await this.#parts.acquire(queue)) ? 'acquired' : 'failed'
-        } catch (error) {
-          this.#parts.logger.warn(`cannot take ${topic} ${queue.brokerName}:${queue.queueId}: ${String(error)}`)
-          return 'failed'
-        }
-      }),
-    )
-    return { acquired: results.includes('acquired'), complete: !results.includes('failed') }
+    const wanted = assigned.filter((queue) => held.get(queueKey(queue)) !== false)
+    const free = wanted.filter((queue) => !held.has(queueKey(queue)) && !waiting.has(queueKey(queue)))
+    const acquired = await Promise.all(byBroker(free).map((queues) => this.#acquireFromBroker(queues)))
+    const count = acquired.reduce((sum, some) => sum + some, 0)
+    return { acquired: count > 0, complete: count === wanted.length }
   }
+
+  /** Resolves to how many could be taken. A broker that does not answer is not asked for the rest of them in this pass. */
+  async #acquireFromBroker(queues: readonly MessageQueue[]): Promise<number> {
+    let count = 0
+    let silent = false
+    await inLine(QUEUES_AT_ONCE, queues, async (queue) => {
+      if (silent) return
+      try {
+        if (await this.#parts.acquire(queue)) count += 1
+      } catch (error) {
+        silent ||= error instanceof ConnectionError || error instanceof TimeoutError
+        this.#parts.logger.warn(`cannot take ${queue.topic} ${queueName(queue)}: ${String(error)}`)
+      }
+    })
+    return count
+  }
+}
+
+function byBroker(queues: readonly MessageQueue[]): MessageQueue[][] {
+  const groups = new Map<string, MessageQueue[]>()
+  for (const queue of queues) {
+    const group = groups.get(queue.brokerName)
+    if (group === undefined) groups.set(queue.brokerName, [queue])
+    else group.push(queue)
+  }
+  return [...groups.values()]
 }

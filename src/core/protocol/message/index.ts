@@ -12,6 +12,7 @@ export {
   queueName,
 } from './message-queue.ts'
 export { decodeProperties, encodeProperties, MAX_PROPERTIES_BYTES, PropertyName } from './properties.ts'
+export { QueueMap } from './queue-map.ts'
 export { decodeRecallHandle, encodeRecallHandle, type RecallHandle } from './recall-handle.ts'
 export { bodyCrc, encodeStoredMessage, type Host, type StoredMessageParts } from './stored-message.ts'
 export { type Compression, MessageSysFlag } from './sys-flag.ts'

@@ -292,10 +292,11 @@ describe('browsing when something goes wrong', () => {
     const error = denied ? new AuthorizationError(refusal(code)) : new BrokerResponseError(refusal(code))
     await send(4)
     const { browser, client } = browse({})
-    const invoke = client.remoting.invoke.bind(client.remoting)
-    vi.spyOn(client.remoting, 'invoke').mockImplementation((...args) =>
-      args[1] === 'pullMessage' ? Promise.reject(error) : invoke(...args),
-    )
+    const ask = client.remoting.ask.bind(client.remoting)
+    vi.spyOn(client.remoting, 'ask').mockImplementation((target, request, receiver) => {
+      if (target.name === 'pullMessage') receiver.failed(error)
+      else ask(target, request, receiver)
+    })
     await settled(browser.start())
 
     await expect(settled(browser.finished)).rejects.toBe(error)

@@ -3,7 +3,7 @@ import type { MessageSieve } from '../../../../src/core/consumer/hook/filter-hoo
 import { type Pull, PullMessage } from '../../../../src/core/consumer/pull/pull-message.ts'
 import { ConnectionError, ProtocolError, UnsupportedError } from '../../../../src/core/errors.ts'
 import { PullSysFlag, sqlSubscription, tagSubscription } from '../../../../src/core/protocol/index.ts'
-import type { RemotingClient } from '../../../../src/core/remoting/index.ts'
+import type { Receiver, RemotingClient } from '../../../../src/core/remoting/index.ts'
 import { message } from '../../../support/messages.ts'
 
 const queue = { topic: 'orders', brokerName: 'broker-a', queueId: 2 }
@@ -20,11 +20,15 @@ function setUp(answer: Record<string, unknown> = {}, options: SetUp = {}) {
   const asked: { address: string; header: Record<string, unknown>; timeoutMs: number | undefined }[] = []
   const replicas: number[] = []
   const remoting = {
-    invoke: async (address: string, name: string, header: unknown, options?: { timeoutMs?: number }) => {
+    ask: (
+      { address, name, options }: { address: string; name: string; options: { timeoutMs?: number } },
+      header: unknown,
+      receiver: Receiver<unknown>,
+    ) => {
       operations.push(name)
-      asked.push({ address, header: header as Record<string, unknown>, timeoutMs: options?.timeoutMs })
+      asked.push({ address, header: header as Record<string, unknown>, timeoutMs: options.timeoutMs })
       const usual = { outcome: 'NO_NEW', nextBeginOffset: 5, minOffset: 0, maxOffset: 5, suggestWhichBrokerId: 0 }
-      return { ...usual, body: Buffer.alloc(0), ...answer }
+      receiver.answered({ ...usual, body: Buffer.alloc(0), ...answer })
     },
     versionOf: () => versions.at(-1),
   } as unknown as RemotingClient
@@ -170,7 +174,7 @@ describe('PullMessage', () => {
   it('says which broker has no address', async () => {
     const pulls = new PullMessage({
       group: 'g',
-      remoting: { invoke: () => Promise.reject(new Error('not asked')), versionOf: () => undefined },
+      remoting: { ask: () => undefined, versionOf: () => undefined },
       replicaOf: () => Promise.resolve(undefined),
     })
 
