@@ -70,7 +70,7 @@ export class PullLoop {
       if (!this.#ended) this.#failed(error)
     },
   }
-  #end: (fault?: unknown) => void = () => undefined
+  #end: (fault?: Error) => void = () => undefined
   #giveUp: ((reason: Error) => void) | undefined
   #stopped: Error | undefined
   /** Made when something is waited for that needs a signal: most queues of many wait for their brokers. */
@@ -106,7 +106,7 @@ export class PullLoop {
       this.#end = (fault) => {
         this.#ended = true
         if (fault === undefined) resolve()
-        else reject(fault as Error)
+        else reject(fault)
       }
       this.#goOn(undefined)
     })
@@ -157,7 +157,7 @@ export class PullLoop {
           this.#goOn(undefined)
         },
         (fault: unknown) => {
-          this.#end(fault)
+          this.#end(fault instanceof Error ? fault : new Error('pulling failed', { cause: fault }))
         },
       )
     }
