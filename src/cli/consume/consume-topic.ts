@@ -15,7 +15,7 @@ import type { ConsumeSettings } from './consume-settings.ts'
 import { openPrinting } from './print.ts'
 import { Stopping } from './stopping.ts'
 import { summaryLine, Tally } from './summary.ts'
-import { keepYoungHeapSmall } from './v8-flags.ts'
+import { keepYoungHeapSmall, optimizeLater } from './v8-flags.ts'
 
 /** How a consume command has ended. */
 export interface ConsumeEnd {
@@ -36,6 +36,7 @@ export async function consumeTopic(
   const { context } = options
   const { clock } = context
   keepYoungHeapSmall()
+  if (settings.flags.group !== undefined) optimizeLater()
   const stopping = new Stopping()
   const tally = new Tally()
   const printing = openPrinting(settings, options)

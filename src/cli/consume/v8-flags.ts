@@ -11,11 +11,15 @@ export function keepYoungHeapSmall(): void {
 }
 
 /**
- * Keeps V8's optimizing compiler away until the listener is called for the first time. To compile what asks for the
- * messages of a thousand idle queues it takes 10 MiB, which the process never gives back (`bench/idle-queues.ts`).
+ * Keeps V8's optimizing compiler away for now. To compile what asks for the messages of a thousand idle queues it takes
+ * 10 MiB, which the process never gives back (`bench/idle-queues.ts`).
  */
-export function optimizeFromFirstCall(listener: MessageListenerConcurrently): MessageListenerConcurrently {
+export function optimizeLater(): void {
   setFlagsFromString('--no-opt')
+}
+
+/** Ends {@link optimizeLater} with the first call. */
+export function optimizeFromFirstCall(listener: MessageListenerConcurrently): MessageListenerConcurrently {
   let called = false
   return (messages, context) => {
     if (!called) {

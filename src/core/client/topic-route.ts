@@ -3,7 +3,7 @@ import {
   compareText,
   type MessageQueue,
   Perm,
-  queueKey,
+  QueueMap,
   type TopicRouteData,
 } from '../protocol/index.ts'
 
@@ -51,7 +51,12 @@ function orderedQueues(topic: string, conf: string): MessageQueue[] {
 
 /** A broker named twice must not make a queue count twice: every member would share out another number of queues. */
 function distinct(queues: readonly MessageQueue[]): MessageQueue[] {
-  return [...new Map(queues.map((queue) => [queueKey(queue), queue])).values()]
+  const seen = new QueueMap<true>()
+  return queues.filter((queue) => {
+    if (seen.has(queue)) return false
+    seen.set(queue, true)
+    return true
+  })
 }
 
 /** More queues than this on one broker is a damaged route, not a topic. */

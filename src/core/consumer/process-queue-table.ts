@@ -1,5 +1,5 @@
 import { type MessageQueue, QueueMap, RETRY_PREFIX } from '../protocol/index.ts'
-import { abortReason, type Clock, soon, type TaskScope } from '../support/index.ts'
+import { abortReason, afterInput, type Clock, type TaskScope } from '../support/index.ts'
 import type { QueueLease } from './lock/queue-lease.ts'
 import type { QueueLocks } from './lock/queue-locks.ts'
 import type { OffsetStore } from './offset/offset-store.ts'
@@ -81,7 +81,7 @@ export class ProcessQueueTable {
 
   /** Queues owned or being given up. */
   get all(): readonly HeldQueue[] {
-    return [...this.#entries.values()]
+    return this.#entries.values()
   }
 
   /** How many are owned or being given up. */
@@ -147,7 +147,7 @@ export class ProcessQueueTable {
 
   /** Unlocks all queues, whose offsets are stored; what still runs is told that it does not count. */
   async unlockAll(): Promise<void> {
-    const leases = [...this.#entries.values()].flatMap(({ processQueue: { lease } }) => lease ?? [])
+    const leases = this.#entries.values().flatMap(({ processQueue: { lease } }) => lease ?? [])
     await this.#parts.locks?.release(leases)
     for (const entry of this.#entries.values()) entry.processQueue.dropped = true
     this.#entries.clear()
@@ -267,9 +267,11 @@ export class ProcessQueueTable {
   #changed(): void {
     if (this.#telling) return
     this.#telling = true
-    soon(() => {
+    afterInput(() => {
       this.#telling = false
-      for (const { processQueue } of this.#entries.values()) processQueue.limitsChanged()
+      this.#entries.forEach(({ processQueue }) => {
+        processQueue.limitsChanged()
+      })
     })
   }
 }

@@ -79,9 +79,11 @@ export class Handover {
   #oldOwners(topic: string, sharing: Sharing, asked: readonly MessageQueue[]): ReadonlyMap<string, string> {
     const { group, clientId, strategy, logger, handoverMs } = this.#options
     const owners = new Map<string, string>()
+    if (asked.length === 0) return owners
     if (handoverMs === 0 || strategy.ownShareOnly === true) return owners
     const others = sharing.clientIds.filter((listed) => listed !== clientId)
     const { queues, clientIds } = this.#previous.get(topic) ?? { queues: sharing.queues, clientIds: others }
+    if (clientIds.length === 0) return owners
     const open = new Set(asked.map(queueKey))
     try {
       for (const candidate of new Set(clientIds)) {

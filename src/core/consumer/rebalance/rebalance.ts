@@ -1,5 +1,5 @@
 import { ConnectionError, TimeoutError } from '../../errors.ts'
-import { compareText, type MessageQueue, queueKey, queueName, RETRY_PREFIX } from '../../protocol/index.ts'
+import { compareText, type MessageQueue, QueueMap, queueKey, queueName, RETRY_PREFIX } from '../../protocol/index.ts'
 import { inLine, type Logger } from '../../support/index.ts'
 import type { AllocateMessageQueueStrategy } from './allocate/strategy.ts'
 import type { Handover } from './handover.ts'
@@ -95,11 +95,12 @@ export class Rebalance {
   }
 
   #release(topic: string, assigned: readonly MessageQueue[]): boolean {
-    const wanted = new Set(assigned.map(queueKey))
+    const wanted = new QueueMap<true>()
+    for (const queue of assigned) wanted.set(queue, true)
     let changed = false
     for (const { messageQueue, releasing, stalled } of this.#parts.held()) {
       if (messageQueue.topic !== topic || releasing) continue
-      if (wanted.has(queueKey(messageQueue)) && !stalled) continue
+      if (wanted.has(messageQueue) && !stalled) continue
       this.#parts.release(messageQueue)
       changed = true
     }
@@ -113,9 +114,14 @@ export class Rebalance {
     assigned: readonly MessageQueue[],
   ): ReadonlySet<string> {
     const { handover, held } = this.#parts
-    const known = new Set(held().map(({ messageQueue }) => queueKey(messageQueue)))
-    const wanted = assigned.filter((queue) => !known.has(queueKey(queue)))
-    return handover?.hold(topic, sharing, wanted) ?? none
+    if (handover === undefined) return none
+    const known = new QueueMap<true>()
+    for (const { messageQueue } of held()) known.set(messageQueue, true)
+    return handover.hold(
+      topic,
+      sharing,
+      assigned.filter((queue) => !known.has(queue)),
+    )
   }
 
   /** A queue still being released, here or by its old owner, cannot be taken yet: the pass is then incomplete and repeated soon. */
@@ -124,9 +130,10 @@ export class Rebalance {
     assigned: readonly MessageQueue[],
     waiting: ReadonlySet<string>,
   ): Promise<{ acquired: boolean; complete: boolean }> {
-    const held = new Map(this.#parts.held().map((entry) => [queueKey(entry.messageQueue), entry.releasing]))
-    const wanted = assigned.filter((queue) => held.get(queueKey(queue)) !== false)
-    const free = wanted.filter((queue) => !held.has(queueKey(queue)) && !waiting.has(queueKey(queue)))
+    const held = new QueueMap<boolean>()
+    for (const { messageQueue, releasing } of this.#parts.held()) held.set(messageQueue, releasing)
+    const wanted = assigned.filter((queue) => held.get(queue) !== false)
+    const free = wanted.filter((queue) => !held.has(queue) && !(waiting.size > 0 && waiting.has(queueKey(queue))))
     const acquired = await Promise.all(byBroker(free).map((queues) => this.#acquireFromBroker(queues)))
     const count = acquired.reduce((sum, some) => sum + some, 0)
     return { acquired: count > 0, complete: count === wanted.length }

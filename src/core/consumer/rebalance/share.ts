@@ -1,5 +1,5 @@
 import { HandlerError } from '../../errors.ts'
-import { type MessageQueue, queueKey, queueName } from '../../protocol/index.ts'
+import { type MessageQueue, QueueMap, queueName } from '../../protocol/index.ts'
 import type { AllocateMessageQueueStrategy, Allocation } from './allocate/strategy.ts'
 
 /**
@@ -15,18 +15,21 @@ export function shareOf(strategy: AllocateMessageQueueStrategy, allocation: Allo
     const kind = given instanceof Promise ? 'a promise; it has to answer at once' : `no list of queues`
     throw new HandlerError(`${what} ${kind}`)
   }
-  const known = new Map(queues.map((queue) => [queueKey(queue), queue]))
-  const share = new Map<string, MessageQueue>()
+  const known = new QueueMap<MessageQueue>()
+  for (const queue of queues) known.set(queue, queue)
+  const share = new QueueMap<true>()
+  const listed: MessageQueue[] = []
   for (const one of given as readonly unknown[]) {
-    const queue = isQueue(one) ? known.get(queueKey(one)) : undefined
+    const queue = isQueue(one) ? known.get(one) : undefined
     if (queue === undefined) {
       const name = isQueue(one) ? `${queueName(one)} of ${one.topic}` : JSON.stringify(one)
       throw new HandlerError(`${what} ${name}, which is no queue of ${queues[0]?.topic ?? 'the topic'}`)
     }
-    if (share.has(queueKey(queue))) throw new HandlerError(`${what} ${queueName(queue)} twice`)
-    share.set(queueKey(queue), queue)
+    if (share.has(queue)) throw new HandlerError(`${what} ${queueName(queue)} twice`)
+    share.set(queue, true)
+    listed.push(queue)
   }
-  return [...share.values()]
+  return listed
 }
 
 /** The answer of code that may be the user's: anything. */

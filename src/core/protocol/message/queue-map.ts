@@ -44,9 +44,16 @@ export class QueueMap<V> {
   }
 
   /** Topic by topic, in each broker by broker, and there in the order in which they were set. */
-  *values(): IterableIterator<V> {
+  values(): V[] {
+    const values: V[] = []
+    this.forEach((value) => values.push(value))
+    return values
+  }
+
+  /** The same without a list of them. */
+  forEach(call: (value: V) => void): void {
     for (const brokers of this.#topics.values()) {
-      for (const queues of brokers.values()) yield* queues.values()
+      for (const queues of brokers.values()) queues.forEach(call)
     }
   }
 }
