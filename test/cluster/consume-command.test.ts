@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { clusterClient, shown, untilShown } from '../support/cluster/client.ts'
 import { createTopic, describeCluster, remotingClient, unique } from '../support/cluster.ts'
 import { all, numbersOf, sorted, upTo } from '../support/consume-bench.ts'
 import { mq } from '../support/mq.ts'
@@ -6,14 +7,19 @@ import { mq } from '../support/mq.ts'
 describeCluster('mq consume', (cluster) => {
   const at = ['-n', cluster.namesrv]
   const consume = (topic: string, ...flags: string[]) => mq(['consume', topic, ...at, ...flags])
-  const produce = (topic: string, numbers: readonly number[]) =>
-    mq(['produce', topic, ...at], { input: numbers.map((number) => `${number}\n`).join('') })
+  async function produce(topic: string, numbers: readonly number[]): Promise<void> {
+    const client = clusterClient(cluster)
+    const before = await shown(client, topic)
+    const { code } = await mq(['produce', topic, ...at], { input: numbers.map((number) => `${number}\n`).join('') })
+    expect(code).toBe(0)
+    await untilShown(client, topic, before + numbers.length)
+    await client.close()
+  }
 
   async function topicWith(count: number): Promise<string> {
     const topic = unique('consume')
     await createTopic(cluster, topic, 8)
-    const { code } = await produce(topic, upTo(count))
-    expect(code).toBe(0)
+    await produce(topic, upTo(count))
     return topic
   }
 

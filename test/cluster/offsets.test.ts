@@ -1,6 +1,6 @@
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { selectQueue } from '../../src/core/producer/index.ts'
-import { clusterClient, clusterProducer } from '../support/cluster/client.ts'
+import { clusterClient, clusterProducer, shown, untilShown } from '../support/cluster/client.ts'
 import { OurMember } from '../support/cluster/our-member.ts'
 import { createTopic, describeCluster, type JavaPeer, unique } from '../support/cluster.ts'
 import { numbersOf } from '../support/consume-bench.ts'
@@ -48,7 +48,9 @@ describeCluster('mq offsets', (cluster) => {
     const producer = clusterProducer(client)
     const batch = Array.from({ length: perQueue }, (_, i) => ({ topic, body: Buffer.from(String(i)) }))
     const queues = Array.from({ length: QUEUES }, (_, queue) => selectQueue('broker-a', queue))
+    const before = await shown(client, topic)
     await Promise.all(queues.map((selector) => producer.sendBatch(batch, { selector })))
+    await untilShown(client, topic, before + QUEUES * perQueue)
     await producer.close()
     await client.close()
   }

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { clusterClient, clusterProducer } from '../support/cluster/client.ts'
+import { clusterClient, clusterProducer, shown, untilShown } from '../support/cluster/client.ts'
 import { OurMember } from '../support/cluster/our-member.ts'
 import { createTopic, describeCluster, unique } from '../support/cluster.ts'
 
@@ -21,10 +21,12 @@ describeCluster('a group that is reset by mqadmin while it consumes', (cluster) 
 
   /** As many messages in each queue; resolves to the time the first of them was sent. */
   async function send(topic: string, body: string, each: number): Promise<number> {
+    const before = await shown(client, topic)
     const at = Date.now()
     for (let i = 0; i < each * QUEUES; i++) {
       await producer.send({ topic, body: Buffer.from(body) }, { selector: (queues) => queues[i % QUEUES] })
     }
+    await untilShown(client, topic, before + each * QUEUES)
     return at
   }
 

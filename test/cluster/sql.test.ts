@@ -4,7 +4,7 @@ import { Browser, PushConsumer } from '../../src/core/consumer/index.ts'
 import { BrokerResponseError, UnsupportedError } from '../../src/core/errors.ts'
 import { mqVersion, sqlSubscription } from '../../src/core/protocol/index.ts'
 import { silentLogger, systemClock } from '../../src/core/support/index.ts'
-import { clusterClient, clusterProducer } from '../support/cluster/client.ts'
+import { clusterClient, clusterProducer, untilShown } from '../support/cluster/client.ts'
 import { createTopic, describeCluster, remotingClient, startCluster, unique } from '../support/cluster.ts'
 import { type SqlCase, sql92 } from '../support/sql92.ts'
 
@@ -52,6 +52,7 @@ describeCluster('filtering by SQL92', (cluster) => {
         return { topic, body: Buffer.from(String(index)), properties: new Map(Object.entries(properties)) }
       })
       await producer.sendBatch(messages)
+      await untilShown(client, topic, messages.length)
     }
     await producer.close()
     await client.close()
@@ -173,6 +174,7 @@ describeCluster('filtering by SQL92', (cluster) => {
     for (const n of [1, 2, 3, 4]) {
       await producer.send({ topic, body: Buffer.from(String(n)), properties: new Map([['n', String(n)]]) })
     }
+    await untilShown(client, topic, 4)
     const read: string[] = []
     const browser = new Browser(client, {
       topic,

@@ -23,3 +23,15 @@ export function clusterClient(cluster: Pick<ClusterAddress, 'namesrv'>, options:
 export function clusterProducer(client: ClientInstance): Producer {
   return new Producer(client, { origin: { ip: '127.0.0.1', pid: process.pid, instance: clients } })
 }
+
+/** How many messages were ever put into a topic, as its queues show it. */
+export async function shown(client: ClientInstance, topic: string): Promise<number> {
+  const queues = (await client.routes.get(topic))?.subscribeQueues ?? []
+  const ends = await Promise.all(queues.map((queue) => client.queueOffsets.max(queue)))
+  return ends.reduce((sum, end) => sum + end, 0)
+}
+
+/** Resolves when the queues of a topic show so many messages: a broker answers a send before they do. */
+export async function untilShown(client: ClientInstance, topic: string, count: number): Promise<void> {
+  while ((await shown(client, topic)) < count) await systemClock.sleep(5)
+}

@@ -1,7 +1,7 @@
 import type { ClientInstance } from '../../../src/core/client/index.ts'
 import { PushConsumer, type PushConsumerParts } from '../../../src/core/consumer/index.ts'
 import { queueName } from '../../../src/core/protocol/index.ts'
-import { clusterClient, clusterProducer } from './client.ts'
+import { clusterClient, clusterProducer, shown, untilShown } from './client.ts'
 import type { ClusterAddress } from './cluster.ts'
 
 /** A message our consumer was given. */
@@ -81,7 +81,7 @@ export class OurMember {
   }
 }
 
-/** Sends messages with these bodies, each queue in turn, and resolves when the broker has stored them. */
+/** Sends messages with these bodies, each queue in turn, and resolves when the queues show them. */
 export async function produceBodies(
   cluster: ClusterAddress,
   topic: string,
@@ -90,7 +90,9 @@ export async function produceBodies(
 ): Promise<void> {
   const client = clusterClient(cluster)
   const producer = clusterProducer(client)
+  const before = await shown(client, topic)
   for (const body of bodies) await producer.send({ topic, body: Buffer.from(body), ...options })
+  await untilShown(client, topic, before + bodies.length)
   await producer.close()
   await client.close()
 }
