@@ -85,7 +85,9 @@ export class OffsetsBench {
     member.stderr?.resume()
     this.#members.add(member)
     for (;;) {
-      const { queues } = await this.show(group, topic)
+      // Before its first member is there, there is no such group.
+      const { stdout } = await this.run('show', '-g', group, '--json', topic)
+      const { queues = [] } = JSON.parse(stdout || '{}') as Partial<Shown>
       if (queues.length === QUEUES && queues.every(({ owner }) => owner !== null)) return member
       await sleep(100)
     }
