@@ -16,9 +16,6 @@ function javaShares(clientIds: readonly string[]): string[][] {
   )
 }
 
-/** Offsets are stored every 5 s: what was consumed before must not come again after this. */
-const untilStored = () => new Promise((resolve) => setTimeout(resolve, 6000))
-
 const clientOf = (peer: JavaPeer): string => {
   const started = peer.events.find(({ event }) => event === 'started')
   return started !== undefined && 'client' in started ? (started.client ?? '') : ''
@@ -61,7 +58,7 @@ describeCluster('a consumer of ours among Java consumers', (cluster) => {
     await produceBodies(cluster, topic, bodies)
     const consumed = () => [mine, first, second].flatMap(({ messages }) => messages.map(({ body }) => body))
     await vi.waitFor(() => expect(consumed().length).toBeGreaterThanOrEqual(240), { timeout: 20_000 })
-    await untilStored()
+    await mine.untilCommitted()
     expect(consumed().sort()).toEqual([...bodies].sort())
 
     await first.stop()
@@ -111,7 +108,7 @@ describeCluster('mqadmin', (cluster) => {
     const mine = await OurMember.join(cluster, { topic, group, tags: 'a || b', concurrency: 7 })
     await produceBodies(cluster, topic, ['one', 'two', 'three'], { tags: 'a' })
     await vi.waitFor(() => expect([mine.owned, mine.messages.length]).toEqual([all, 3]), { timeout: 10_000 })
-    await untilStored()
+    await mine.untilCommitted()
 
     const [connection, progress, status] = await Promise.all([
       cluster.mqadmin(['consumerConnection', '-g', group]),

@@ -35,3 +35,16 @@ export async function shown(client: ClientInstance, topic: string): Promise<numb
 export async function untilShown(client: ClientInstance, topic: string, count: number): Promise<void> {
   while ((await shown(client, topic)) < count) await systemClock.sleep(5)
 }
+
+/**
+ * Resolves when a group has committed all there is in the queues of a topic: what was consumed does not come again.
+ * Members store offsets every 5 s, Java's after the first 10 s.
+ */
+export async function untilCommitted(client: ClientInstance, group: string, topic: string): Promise<void> {
+  const queues = (await client.routes.get(topic))?.subscribeQueues ?? []
+  for (const queue of queues) {
+    while (((await client.queueOffsets.committed(group, queue)) ?? 0) < (await client.queueOffsets.max(queue))) {
+      await systemClock.sleep(50)
+    }
+  }
+}

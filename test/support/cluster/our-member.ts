@@ -1,7 +1,7 @@
 import type { ClientInstance } from '../../../src/core/client/index.ts'
 import { PushConsumer, type PushConsumerParts } from '../../../src/core/consumer/index.ts'
 import { queueName } from '../../../src/core/protocol/index.ts'
-import { clusterClient, clusterProducer, shown, untilShown } from './client.ts'
+import { clusterClient, clusterProducer, shown, untilCommitted, untilShown } from './client.ts'
 import type { ClusterAddress } from './cluster.ts'
 
 /** A message our consumer was given. */
@@ -73,6 +73,11 @@ export class OurMember {
       .filter(({ messageQueue }) => messageQueue.topic === this.#topic)
       .map(({ messageQueue }) => queueName(messageQueue))
       .sort()
+  }
+
+  /** Resolves when its group has committed all of the topic, whichever member consumed it. */
+  untilCommitted(): Promise<void> {
+    return untilCommitted(this.#client, this.consumer.group, this.#topic)
   }
 
   async leave(): Promise<void> {
