@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { clusterClient } from '../support/cluster/client.ts'
 import { createTopic, describeCluster, type JavaPeer, unique } from '../support/cluster.ts'
 import { deadLetters } from '../support/dead-letters.ts'
@@ -138,9 +138,15 @@ describeCluster('orderly consumers', (cluster) => {
     await member.until(() => member.lines.includes('started'))
     const { stdout: list } = await cluster.mqadmin(['consumerConnection', '-g', group])
     const [clientId = ''] = /127\.0\.0\.1@\d+#\S+/.exec(list) ?? []
-    await sleep(1500)
-    const { stdout } = await cluster.mqadmin(['consumerStatus', '-g', group, '-i', clientId])
-
-    expect(stdout).toMatch(/PROP_CONSUMEORDERLY\s*[=:]\s*true/)
+    await vi.waitFor(
+      async () => {
+        const { stdout } = await cluster.mqadmin(['consumerStatus', '-g', group, '-i', clientId])
+        expect(stdout).toMatch(/PROP_CONSUMEORDERLY\s*[=:]\s*true/)
+        const held = stdout.split('\n').filter((line) => line.startsWith(topic) && line.includes('ProcessQueueInfo'))
+        expect(held).toHaveLength(QUEUES)
+        for (const line of held) expect(line).toMatch(/locked=true.* lastLockTimestamp=20\d{15}/)
+      },
+      { timeout: 60_000 },
+    )
   })
 })
