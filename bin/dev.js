@@ -11,10 +11,12 @@ async function run() {
   register()
   const { Plugin } = await import('@oclif/core')
   const { main } = await import('../src/cli/main.ts')
+  const { commandNames } = await import('../src/cli/command-names.ts')
   const plugin = new Plugin({ root, isRoot: true, ignoreManifest: true, errorOnManifestCreate: true })
   await plugin.load()
   const { pjson, manifest } = plugin
-  await main(process.argv.slice(2), { root, pjson, manifest, load: (id) => plugin.findCommand(id, { must: true }) })
+  const load = (id) => plugin.findCommand(id, { must: true })
+  await main(process.argv.slice(2), { root, pjson, names: commandNames(manifest.commands), manifest, load })
 }
 
 run()

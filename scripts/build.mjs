@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 process.env.NODE_ENV = 'production'
 
@@ -37,13 +37,18 @@ async function readCommands(pjson) {
   return { version: pjson.version, commands: Object.fromEntries(commands.sort(([a], [b]) => (a < b ? -1 : 1))) }
 }
 
+async function readNames({ commands }) {
+  const { commandNames } = await import(pathToFileURL(at(`${compiled}/cli/command-names.js`)).href)
+  return commandNames(commands)
+}
+
 async function build() {
   const { bundle } = await import('./bundle/bundle.mjs')
   const pjson = JSON.parse(readFileSync(at('package.json'), 'utf8'))
   run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json', '--outDir', compiled)
   const manifest = await readCommands(pjson)
   mkdirSync(at(fresh))
-  await bundle({ root, compiled: at(compiled), dist: at(fresh), commands: Object.keys(manifest.commands) })
+  await bundle({ root, compiled: at(compiled), dist: at(fresh), names: await readNames(manifest) })
   writeFileSync(at(`${fresh}/oclif.manifest.json`), JSON.stringify(manifest))
   run('scripts/bundle/help-texts.mjs', fresh)
   run('scripts/bundle/code-cache.mjs', fresh)

@@ -22,9 +22,9 @@ const target = 'node20.19'
  * Bundles the compiled sources as one CommonJS file: dist/mq.js exports `start(args, root, dist)`. Modules behind an
  * `import()`, which is how a command is loaded, run only when it is reached; so do those of oclif and of Node.
  */
-export async function bundle({ root, compiled, dist, commands }) {
+export async function bundle({ root, compiled, dist, names }) {
   const result = await build({
-    stdin: { contents: entry(commands), resolveDir: compiled, sourcefile: 'mq.js' },
+    stdin: { contents: entry(names), resolveDir: compiled, sourcefile: 'mq.js' },
     absWorkingDir: root,
     bundle: true,
     external,
@@ -56,16 +56,19 @@ function ascii(code) {
 }
 
 /** The modules of the commands by their ids, and main with them. */
-function entry(ids) {
+function entry(names) {
+  const ids = [...new Set(Object.values(names).map(({ id }) => id))]
   const modules = ids.map((id) => `'${id}': () => import('./commands/${id.replaceAll(':', '/')}.js'),`)
   return `import { readFileSync } from 'node:fs'
 import { main } from './cli/main.js'
 const modules = { ${modules.join('\n')} }
+const names = ${JSON.stringify(names)}
 const read = (file) => JSON.parse(readFileSync(file, 'utf8'))
 export const start = (args, root, dist) => main(args, {
   root,
   pjson: read(root + '/package.json'),
-  manifest: read(dist + '/oclif.manifest.json'),
+  names,
+  get manifest() { return read(dist + '/oclif.manifest.json') },
   load: async (id) => (await modules[id]()).default,
 })`
 }

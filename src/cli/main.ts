@@ -1,12 +1,14 @@
+import type { Interfaces } from '@oclif/core'
 import { normalizeArgv } from '@oclif/core/help'
 import { setLogger } from '@oclif/core/logger'
 import { helpAddition, versionAddition } from '@oclif/core/run'
+import { nameLookup } from './command-names.ts'
 import { answerUnknownCommand } from './command-not-found.ts'
 import { reportError, reportText } from './error-report.ts'
 import { guardOutput } from './guard-output.ts'
 import { showHelp } from './help.ts'
 import { hoistFlags } from './hoist-flags.ts'
-import { type Installation, PreparedConfig } from './prepared-config.ts'
+import { type Installation, loadCommand, PreparedConfig } from './prepared-config.ts'
 import { silentOclif } from './silent-oclif.ts'
 
 /**
@@ -24,11 +26,11 @@ export async function main(args: readonly string[], installation: Installation):
   }
 }
 
-async function dispatch(args: readonly string[], config: PreparedConfig, { manifest }: Installation): Promise<void> {
+async function dispatch(args: readonly string[], config: PreparedConfig, installation: Installation): Promise<void> {
   // What oclif has to tell of itself it tells by a package that takes 3 ms to load.
   if (!process.env['DEBUG']) setLogger({ root: config.root, logger: silentOclif })
   // oclif takes the first word for the command.
-  const words = args[0]?.startsWith('-') === true ? hoistFlags(args, manifest) : [...args]
+  const words = args[0]?.startsWith('-') === true ? hoistFlags(args, installation.manifest) : [...args]
   if (versionAddition(words, config)) {
     process.stdout.write(`${config.userAgent}\n`)
     return
@@ -38,9 +40,9 @@ async function dispatch(args: readonly string[], config: PreparedConfig, { manif
     if (!(await showHelp(subject, config))) answerUnknownCommand(subject, config.commands)
     return
   }
-  const [id = '', ...argv] = normalizeArgv(config, words)
-  const command = config.findCommand(id)
-  if (command !== undefined) await (await command.load()).start(argv, config)
-  else if (config.findTopic(id) !== undefined) await showHelp([id], config)
-  else answerUnknownCommand([...id.split(':'), ...argv], config.commands)
+  const [name = '', ...argv] = normalizeArgv(nameLookup(installation.names) as Interfaces.Config, words)
+  const command = installation.names[name]
+  if (command !== undefined) await (await loadCommand(installation, command.id)).start(argv, config)
+  else if (config.findTopic(name) !== undefined) await showHelp([name], config)
+  else answerUnknownCommand([...name.split(':'), ...argv], config.commands)
 }

@@ -1,6 +1,7 @@
 import type { Command, Interfaces } from '@oclif/core'
 import { describe, expect, test } from 'vitest'
 import type { CommandClass } from '../../src/cli/base-command.ts'
+import { commandNames } from '../../src/cli/command-names.ts'
 import { PreparedConfig } from '../../src/cli/prepared-config.ts'
 
 const cached = (id: string, rest: Partial<Command.Cached> = {}): Command.Cached => ({
@@ -20,11 +21,13 @@ const pjson = {
   oclif: { bin: 'mq', topicSeparator: ' ', topics: { topics: { description: 'topics of a cluster' } } },
 } as unknown as Interfaces.PJSON
 
-function prepare(...commands: Command.Cached[]): PreparedConfig {
+function prepare(...list: Command.Cached[]): PreparedConfig {
+  const commands = Object.fromEntries(list.map((command) => [command.id, command]))
   return new PreparedConfig({
     root: '/mq',
     pjson,
-    manifest: { commands: Object.fromEntries(commands.map((command) => [command.id, command])) },
+    names: commandNames(commands),
+    manifest: { commands },
     load: (id) => Promise.resolve({ name: `class of ${id}` } as CommandClass),
   })
 }
