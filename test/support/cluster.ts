@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, inject } from 'vitest'
 import { Cluster, type ClusterAddress } from './cluster/cluster.ts'
 import { ServedBroker } from './cluster/served-broker.ts'
 
-export { type Cluster, type ClusterOptions, startCluster } from './cluster/cluster.ts'
+export { type Cluster, type ClusterOptions, startAnotherBroker, startCluster } from './cluster/cluster.ts'
 export type { JavaPeer, PeerEvent, PeerMessage, PeerSent } from './cluster/java-peer.ts'
 export { createTopic, remotingClient } from './cluster/remoting.ts'
 export type { ServedBroker } from './cluster/served-broker.ts'

@@ -42,7 +42,9 @@ export async function showGroup(request: ShowGroupRequest, parts: Parts): Promis
   const asked = { group: connection.wireName(request.group), clientId, stack }
   const details = await groupDetails(connection.client, asked, wait)
   const [error] = details.errors
-  if (error !== undefined && details.clientIds.length === 0) throw error.error
+  // One that answers may be all there is to know of a group nobody is in.
+  const nobodyTold = details.clientIds.length === 0 && details.errors.length >= details.brokers.masters.length
+  if (error !== undefined && nobodyTold) throw error.error
   if (details.clientIds.length === 0) await requireGroup({ ...details, queues: [] }, connection, wait)
   if (clientId === undefined) await printMembers(request, details, parts)
   else await printMember(request, details, { ...parts, clientId })

@@ -4,8 +4,10 @@ import { withConnection } from '../../cli/connect.ts'
 import { consumeSettings } from '../../cli/consume/consume-settings.ts'
 import { consumeTopic } from '../../cli/consume/consume-topic.ts'
 import { openEnded } from '../../cli/consume/open-ended.ts'
+import { ExitCode } from '../../cli/error-report.ts'
 import { integerFlag } from '../../cli/flag-types.ts'
 import { connectionFlags } from '../../cli/flags.ts'
+import { leaveOutSilent } from '../../cli/messages/answering-queues.ts'
 import { peekAsBrowse, peekFlags } from '../../cli/messages/peek.ts'
 
 /** `mq messages peek TOPIC` */
@@ -39,12 +41,16 @@ export default class MessagesPeek extends BaseCommand {
     const { args, flags } = await this.parse(MessagesPeek)
     const { context, begin } = openEnded(this.begin(flags))
     const settings = consumeSettings(args.topic, peekAsBrowse(flags), context)
-    const { failure, stuck } = await withConnection(context, flags, (connection) =>
-      consumeTopic(settings, { context, connection, begin }),
-    )
+    const { failure, stuck, silent } = await withConnection(context, flags, async (connection) => {
+      const reachable = await leaveOutSilent(settings, { context, connection })
+      const done = await consumeTopic(reachable.settings, { context, connection, begin })
+      return { ...done, silent: reachable.silent }
+    })
     this.#stuck = stuck
     if (failure !== undefined) throw failure
     this.exitInterrupted()
+    for (const { broker, error } of silent) context.say(`not complete: ${broker}: ${error.message}`)
+    if (silent.length > 0) this.exit(ExitCode.PARTIAL)
   }
 
   protected override async finally(): Promise<void> {

@@ -7,7 +7,7 @@ import { type Connect, joinAddress, splitAddress, type Transport, type Transport
 /** One buffer for all reads of a connection: what is read is parsed or copied before the next read. */
 const READ_BUFFER_BYTES = 128 * 1024
 const COALESCE_BYTES = 16 * 1024
-const CLOSE_TIMEOUT_MS = 1000
+const CLOSE_TIMEOUT_MS = 300
 
 /** How to speak TLS; the same for name servers and brokers. */
 export interface TlsOptions {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { classPath, peerClassPath } from './artifacts.ts'
-import { endDaemon, killDaemon, startDaemon } from './daemon.ts'
+import { endDaemon, killDaemon, signalDaemon, startDaemon } from './daemon.ts'
 import { freePorts } from './free-ports.ts'
 import { JavaPeer, type PeerMode } from './java-peer.ts'
 import { untilReady } from './readiness.ts'
@@ -70,6 +70,15 @@ export class Cluster implements ClusterAddress {
     await endDaemon(this.directory, 'broker', 'SIGKILL')
   }
 
+  /** Stops the broker where it stands: it keeps its connections, and answers nothing until {@link thawBroker}. */
+  freezeBroker(): void {
+    signalDaemon(this.directory, 'broker', 'SIGSTOP')
+  }
+
+  thawBroker(): void {
+    signalDaemon(this.directory, 'broker', 'SIGCONT')
+  }
+
   /** Ends the broker in good order. */
   async stopBroker(): Promise<void> {
     await endDaemon(this.directory, 'broker', 'SIGTERM')
@@ -131,6 +140,31 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     return cluster
   } catch (error) {
     cluster.abandon()
+    throw error
+  }
+}
+
+/**
+ * Starts another broker of a cluster, by its name, and resolves when it serves. It is used like the cluster itself, whose
+ * name server it shares, and stopped on its own.
+ */
+export async function startAnotherBroker(cluster: ClusterAddress, brokerName: string): Promise<Cluster> {
+  const { version, namesrv } = cluster
+  const { brokerPort } = await freePorts()
+  const directory = await mkdtemp(path.join(os.tmpdir(), `mq-cluster-${version}-`))
+  await writeSettings(directory, { brokerPort, namesrvPort: Number(namesrv.split(':')[1]) }, { brokerName })
+  const broker = new Cluster({
+    version,
+    directory,
+    temporary: true,
+    namesrv,
+    brokerAddress: `127.0.0.1:${brokerPort}`,
+  })
+  try {
+    await broker.startBroker()
+    return broker
+  } catch (error) {
+    broker.abandon()
     throw error
   }
 }

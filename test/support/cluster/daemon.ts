@@ -44,6 +44,11 @@ export function startDaemon(options: DaemonOptions): void {
   if (child.pid !== undefined) writeFileSync(pidFile(directory, name), String(child.pid))
 }
 
+/** Whether there was such a process, and nobody has ended it. */
+export function wasStarted(directory: string, name: DaemonOptions['name']): boolean {
+  return existsSync(pidFile(directory, name))
+}
+
 /** Whether the process runs. */
 export function isRunning(directory: string, name: DaemonOptions['name']): boolean {
   return runningPid(directory, name) !== undefined
@@ -70,6 +75,12 @@ export async function endDaemon(
     await sleep(100)
   }
   rmSync(pidFile(directory, name), { force: true })
+}
+
+/** Sends a signal, if the process runs. */
+export function signalDaemon(directory: string, name: DaemonOptions['name'], signal: 'SIGSTOP' | 'SIGCONT'): void {
+  const pid = runningPid(directory, name)
+  if (pid !== undefined) kill(pid, signal)
 }
 
 /** Kills at once, for a process that is about to exit itself. */
@@ -109,7 +120,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function kill(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+function kill(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)
   } catch (error) {

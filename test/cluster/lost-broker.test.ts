@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { OurMember } from '../support/cluster/our-member.ts'
+import { type Cluster, createTopic, describeCluster, startAnotherBroker, startCluster } from '../support/cluster.ts'
+import { type MqResult, mq } from '../support/mq.ts'
+
+const [TOPIC, GROUP] = ['orders', 'billing']
+const TIMEOUT_S = 3
+
+/** Every command that reads what all brokers know, with what it must still show of the one that answers. */
+const READS: readonly (readonly [words: string, shows: RegExp])[] = [
+  [`topics list`, /broker-a/],
+  [`offsets show -g ${GROUP}`, /"broker":\s*"broker-a"/],
+  [`rebalance show -g ${GROUP}`, /"broker":\s*"broker-a"/],
+  [`rebalance check -g ${GROUP}`, /findings/],
+  [`groups list`, new RegExp(GROUP)],
+  [`groups show -g ${GROUP}`, new RegExp(GROUP)],
+  [`messages peek ${TOPIC}`, /"broker":\s*"broker-a"/],
+  [`messages get ${TOPIC} --key k1`, /"keys":\s*\[\s*"k1"/],
+  [`dlq list`, /\[\]|^$/],
+]
+
+describeCluster('commands that ask two brokers', ({ version }) => {
+  let cluster: Cluster
+  let other: Cluster
+  let member: OurMember
+
+  beforeAll(async () => {
+    cluster = await startCluster({ version })
+    other = await startAnotherBroker(cluster, 'broker-b')
+    for (const broker of [cluster, other]) await createTopic(broker, TOPIC)
+    // Both are in the route once a message has gone to each.
+    await vi.waitFor(
+      async () => {
+        const input = Array.from({ length: 32 }, (_, number) => `message ${number}`).join('\n')
+        const sent = await run('produce', TOPIC, ['--key', 'k1', '-o', 'jsonl'], input)
+        expect(sent.stdout).toContain('broker-a')
+        expect(sent.stdout).toContain('broker-b')
+      },
+      { timeout: 60_000, interval: 500 },
+    )
+    member = await OurMember.join(cluster, { topic: TOPIC, group: GROUP })
+    await vi.waitFor(() => expect(member.owned).toHaveLength(8), { timeout: 30_000 })
+    await member.untilCommitted()
+  }, 180_000)
+
+  afterAll(async () => {
+    await member.leave()
+    other.thawBroker()
+    await other.stop()
+    await cluster.stop()
+  })
+
+  const run = (words: string, subject: string, args: readonly string[], input?: string): Promise<MqResult> =>
+    mq([...words.split(' '), subject, ...args, '-n', cluster.namesrv].filter(Boolean), { input })
+
+  const read = async (words: string): Promise<MqResult & { seconds: number }> => {
+    const begin = performance.now()
+    const result = await run(words, '', ['--json', '--timeout', `${TIMEOUT_S}s`])
+    return { ...result, seconds: (performance.now() - begin) / 1000 }
+  }
+
+  test.each(READS)('%s is whole while both answer', async (words, shows) => {
+    const { code, stdout, stderr } = await read(words)
+    expect([code, stderr]).toEqual([0, expect.not.stringContaining('not complete')])
+    expect(stdout).toMatch(shows)
+  })
+
+  describe('of which one hangs', () => {
+    beforeAll(() => {
+      other.freezeBroker()
+    })
+
+    test.each(READS)('%s shows in its time what the other knows, names it, and ends with 6', async (words, shows) => {
+      const { code, stdout, stderr, seconds } = await read(words)
+      expect([code, stderr]).toEqual([6, expect.stringMatching(new RegExp(`broker-b|${other.brokerAddress}`))])
+      expect(stdout).toMatch(shows)
+      expect(seconds).toBeLessThan(TIMEOUT_S + 2)
+    })
+  })
+
+  // The name server forgets a broker as soon as its connection breaks: who asks then cannot know that there was one.
+  describe('of which one is killed', () => {
+    beforeAll(async () => {
+      await other.killBroker()
+      const known = async () => (await cluster.mqadmin(['clusterList'])).stdout
+      await vi.waitFor(async () => expect(await known()).not.toContain('broker-b'), { timeout: 60_000 })
+    })
+
+    // What a member still holds of it is a finding.
+    const reads = READS.filter(([words]) => !words.startsWith('rebalance check'))
+    test.each(reads)('%s shows all that is left, at once', async (words, shows) => {
+      const { code, stdout, seconds } = await read(words)
+      expect(code).toBe(0)
+      expect(stdout).toMatch(shows)
+      expect(stdout).not.toContain('"broker-b"')
+      expect(seconds).toBeLessThan(TIMEOUT_S)
+    })
+  })
+})
