@@ -4,6 +4,7 @@ import { clusterClient, clusterProducer, shown, untilShown } from '../support/cl
 import { OurMember } from '../support/cluster/our-member.ts'
 import { createTopic, describeCluster, type JavaPeer, unique } from '../support/cluster.ts'
 import { numbersOf } from '../support/consume-bench.ts'
+import { gate } from '../support/gate.ts'
 import { type MqResult, mq, temporaryFolder } from '../support/mq.ts'
 
 const QUEUES = 4
@@ -33,7 +34,8 @@ const everywhere = (offset: number): Record<number, number> =>
 describeCluster('mq offsets', (cluster) => {
   const at = ['-n', cluster.namesrv]
   const open: (() => Promise<unknown>)[] = []
-  const serverSide = cluster.version.startsWith('5.5')
+  // Brokers tell members where to go on themselves since 5.2.
+  const serverSide = /^5\.([2-9]|\d\d)/.test(cluster.version)
   afterEach(async () => {
     await Promise.all(open.splice(0).map((close) => close()))
   })
@@ -243,5 +245,39 @@ describeCluster('mq offsets', (cluster) => {
     await vi.waitFor(() => expect(slow.places()).toHaveLength(QUEUES), 30_000)
 
     expect(slow.places().sort()).toEqual(rest(everywhere(COUNT), COUNT + 1))
+  })
+
+  /** A member of ours that stands at the beginning of each queue, its calls held up until the gate is opened. */
+  async function heldUp(topic: string): Promise<{ group: string; open: () => void; given: () => string[] }> {
+    const [group, held] = [unique('held'), gate()]
+    await consume(group, topic)
+    expect((await reset(group, topic, '--to', 'first')).code).toBe(0)
+    const listener = async () => {
+      await held.opened
+      return 'CONSUME_SUCCESS' as const
+    }
+    const member = await OurMember.join(cluster, { topic, group, concurrency: QUEUES, listener })
+    open.push(() => {
+      held.open()
+      return member.leave()
+    })
+    await vi.waitFor(() => expect([member.owned.length, member.messages.length]).toEqual([QUEUES, QUEUES]), 60_000)
+    return { group, open: held.open, given: () => member.messages.slice(QUEUES).map(key).sort() }
+  }
+
+  test('a held-up group of ours goes on n later, or it is refused, and at the end', { timeout: 240_000 }, async () => {
+    const { topic } = await topicWithMessages()
+    const [later, end] = await Promise.all([heldUp(topic), heldUp(topic)])
+    // Ends the pulls that are held for the former owners: one of them might take a reset up for nobody.
+    await send(topic, 1)
+
+    expect((await reset(later.group, topic, '--to', '+2')).code).toBe(serverSide ? 0 : 3)
+    expect((await reset(end.group, topic, '--to', 'last')).code).toBe(0)
+    await send(topic, 1)
+    later.open()
+    end.open()
+
+    await vi.waitFor(() => expect(end.given()).toEqual(rest(everywhere(COUNT + 1), COUNT + 2)), 60_000)
+    if (serverSide) await vi.waitFor(() => expect(later.given()).toEqual(rest(everywhere(2), COUNT + 2)), 60_000)
   })
 })

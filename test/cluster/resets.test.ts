@@ -2,18 +2,10 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { clusterClient, clusterProducer, shown, untilShown } from '../support/cluster/client.ts'
 import { OurMember } from '../support/cluster/our-member.ts'
 import { createTopic, describeCluster, unique } from '../support/cluster.ts'
+import { gate } from '../support/gate.ts'
 
 const QUEUES = 4
 const QUEUE_IDS = Array.from({ length: QUEUES }, (_, id) => id)
-
-/** A promise that the test keeps. */
-function gate() {
-  let open = (): void => undefined
-  const opened = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  return { opened, open }
-}
 
 describeCluster('a group that is reset by mqadmin while it consumes', (cluster) => {
   const client = clusterClient(cluster)
