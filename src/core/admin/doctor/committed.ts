@@ -47,8 +47,10 @@ export function expired(question: DoctorQuestion): readonly Diagnosis[] {
 export function uncommitted(question: DoctorQuestion): readonly Diagnosis[] {
   const { look } = question
   if (look.members.some(({ info }) => (info?.mqPopTable.length ?? 0) > 0)) return []
-  return byTopic(question, ({ queue, state, min, max, owners }) => {
-    if (state.kind !== 'no-commit' || (max ?? 0) === (min ?? 0)) return undefined
+  return byTopic(question, (progress) => {
+    const { queue, state, min, max, owners } = progress
+    // Retries are read from the first one on, wherever else members begin.
+    if (state.kind !== 'no-commit' || (max ?? 0) === (min ?? 0) || isRetry(progress)) return undefined
     if (owners.length > 0 && isYoung(question)) return undefined
     return `${queueName(queue)} has ${(max ?? 0) - (min ?? 0)} messages`
   })({

@@ -62,22 +62,13 @@ export function aheadMs(info: ConsumerRunningInfo, at: number): number {
 /** Heads read for one look at most; those that wait for the longest come first. */
 const MAX_HEADS = 64
 
-/** A head may have been taken up this instant: such ones are not worth a question. */
-const JUST_NOW_MS = 500
-
-/** The heads worth reading: of queues that hold something, and have not just been pulled for the first time. */
+/** The heads of queues that hold something, those first that were quiet for the longest. */
 export function heldHeads(
   members: readonly GroupMemberFacts[],
   at: number,
 ): readonly { readonly queue: MessageQueue; readonly offset: number }[] {
-  return heldQueues({ members, at })
-    .filter(({ held, now, orderly }) => orderly || holes(held) > 0 || now - held.lastConsumeTimestamp > JUST_NOW_MS)
+  return [...heldQueues({ members, at })]
     .sort((a, b) => a.held.lastConsumeTimestamp - b.held.lastConsumeTimestamp)
     .flatMap(({ queue, head }) => (head === undefined ? [] : [{ queue, offset: head }]))
     .slice(0, MAX_HEADS)
-}
-
-/** Offsets behind the head that are not held any more: finished, or never wanted. */
-export function holes({ cachedMsgCount, cachedMsgMinOffset, cachedMsgMaxOffset }: ProcessQueueInfo): number {
-  return cachedMsgCount === 0 ? 0 : Math.max(0, cachedMsgMaxOffset - cachedMsgMinOffset + 1 - cachedMsgCount)
 }

@@ -1,7 +1,7 @@
-import { RETRY_PREFIX } from '../../protocol/index.ts'
+import { queueKey, RETRY_PREFIX } from '../../protocol/index.ts'
 import type { Diagnosis, DoctorQuestion, QueueHead } from './diagnosis.ts'
-import { type HeldQueue, heldQueues, holes, sameQueue } from './held-queues.ts'
-import { headMessage } from './look.ts'
+import { type HeldQueue, heldQueues, sameQueue } from './held-queues.ts'
+import { headMessage, type Look } from './look.ts'
 import { memberRates } from './member-rates.ts'
 import { queueText, span } from './words.ts'
 
@@ -12,6 +12,8 @@ const SUSPENDED_MS = 10_000
 interface Standstill {
   readonly kind: 'call' | 'overtaken' | 'suspended'
   readonly forMs: number
+  /** Offsets behind it that are done with. */
+  readonly done?: number
 }
 
 /**
@@ -59,8 +61,8 @@ function standstill(held: HeldQueue, prior: HeldQueue | undefined, given: Given)
     if (prior !== undefined) return undefined
   }
   if (held.orderly && isSuspended(held, prior, given)) return { kind: 'suspended', forMs: finite(given.ageMs, quietMs) }
-  const overtaken = Math.min(overtakenMs(held, prior, given), given.ageMs)
-  if (overtaken > limit) return { kind: 'overtaken', forMs: overtaken }
+  const overtaken = overtakenMs(held, prior, given)
+  if (overtaken > limit) return { kind: 'overtaken', forMs: overtaken, done: doneBehind(held, given.look) }
   const quiet = Math.min(quietMs, given.ageMs)
   if (quiet > limit && !waitsForThread(held, quietMs, given)) return { kind: 'call', forMs: quiet }
   return undefined
@@ -81,25 +83,38 @@ function isSuspended(held: HeldQueue, prior: HeldQueue | undefined, { stuckAfter
   return prior === undefined || takenAgain(held, prior) || failing
 }
 
-/** How long the head has been worked at while what is behind it was finished. */
-function overtakenMs(held: HeldQueue, prior: HeldQueue | undefined, { look }: Given): number {
-  const finished = holes(held.held)
-  if (held.orderly || finished === 0 || !wantsAll(held)) return 0
-  // What the member does a second, shared evenly, unless it was seen.
+/**
+ * How long the head has been worked at while what is behind it was finished. Members do not tell how much that is: where
+ * one has room to pull, it has pulled all there is, and what it does not hold any more it is done with.
+ */
+function overtakenMs(held: HeldQueue, prior: HeldQueue | undefined, given: Given): number {
+  const { look, before } = given
+  const gone = doneBehind(held, look)
+  if (held.orderly || gone === 0 || !hasRoom(held) || (prior !== undefined && !hasRoom(prior))) return 0
+  const arrived = before === undefined ? 0 : endOf(held, look) - endOf(held, before)
+  const seen = before === undefined ? 0 : (1000 * arrived) / Math.max(1, look.at - before.at)
+  // Where nothing came just now: what the member does a second, shared evenly among its queues.
   const { consumeOKTPS = 0, consumeFailedTPS = 0 } = held.info.statusTable.get(held.queue.topic) ?? {}
   const queues = held.info.mqTable.filter(([{ topic }]) => topic === held.queue.topic).length
-  const told = (consumeOKTPS + consumeFailedTPS) / Math.max(1, queues)
-  const seen = prior === undefined ? 0 : (1000 * (finished - holes(prior.held))) / Math.max(1, held.now - prior.now)
-  const perSecond = seen > 0 ? seen : told
-  if (perSecond > 0) return (1000 * finished) / perSecond
-  return Math.max(0, look.at - (headMessage(look, held.queue, held.head ?? -1)?.storeTimestamp ?? look.at))
+  const perSecond = seen > 0 ? seen : (consumeOKTPS + consumeFailedTPS) / Math.max(1, queues)
+  const upMs = held.now - Number(held.info.properties.get('PROP_CONSUMER_START_TIMESTAMP') ?? 0)
+  return Math.min(upMs, given.ageMs, perSecond > 0 ? (1000 * gone) / perSecond : Number.POSITIVE_INFINITY)
 }
 
-/** Where a filter passes messages over, a gap between offsets says nothing. */
-function wantsAll({ info, queue }: HeldQueue): boolean {
-  const data = info.subscriptionSet.find(({ topic }) => topic === queue.topic)
-  const isTag = data?.expressionType === 'TAG' || data?.expressionType === ''
-  return isTag && (data.subString.trim() === '*' || data.subString.trim() === '')
+/** Offsets behind the head that the member does not hold: finished, or passed over by a filter. */
+function doneBehind(held: HeldQueue, look: Look): number {
+  const { head = 0, held: info } = held
+  return Math.max(0, endOf(held, look) - head - info.cachedMsgCount)
+}
+
+function endOf({ queue, head = 0 }: HeldQueue, { progress }: Look): number {
+  const told = progress.queues.find((one) => queueKey(one.queue) === queueKey(queue))
+  return told?.max ?? head
+}
+
+function hasRoom({ held, info }: HeldQueue): boolean {
+  const limit = Number(info.properties.get('pullThresholdForQueue') ?? 0)
+  return limit > 0 && held.cachedMsgCount < limit / 2
 }
 
 /**
@@ -124,12 +139,11 @@ function headText({ offset, message, ageMs }: QueueHead): string {
   return `message ${message.msgId} at ${offset}${keys}, stored ${span(ageMs)} ago, reconsumed ${message.reconsumeTimes} times`
 }
 
-function seen({ kind, forMs }: Standstill, { held }: HeldQueue): string {
+function seen({ kind, forMs, done = 0 }: Standstill, { held }: HeldQueue): string {
   const waiting = held.cachedMsgCount + held.transactionMsgCount - 1
   const behind = waiting > 0 ? `, ${waiting} more wait there` : ''
   if (kind === 'suspended') return `takes it again and again${behind}`
-  if (kind === 'overtaken')
-    return `is at it for about ${span(forMs)}, and has finished ${holes(held)} behind it${behind}`
+  if (kind === 'overtaken') return `is at it for about ${span(forMs)}, and done with ${done} behind it${behind}`
   return `has not finished it for ${span(forMs)}${behind}`
 }
 
