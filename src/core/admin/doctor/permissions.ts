@@ -22,7 +22,8 @@ export function notAllowed(question: DoctorQuestion): readonly Diagnosis[] {
   })
   const disabled = at(({ config }) => config?.consumeEnable === false)
   const noBroadcast = at(({ config }) => config?.consumeBroadcastEnable === false)
-  const unknown = online ? at(({ config }) => config === undefined) : ''
+  const hosting = hosts(question)
+  const unknown = online ? at(({ brokerName, config }) => config === undefined && hosting.has(brokerName)) : ''
   const banned = new Map<string, string[]>()
   for (const { brokerName, banned: topics } of look.rules) {
     for (const topic of topics) banned.set(topic, [...(banned.get(topic) ?? []), brokerName])
@@ -34,9 +35,7 @@ export function notAllowed(question: DoctorQuestion): readonly Diagnosis[] {
     ...(noBroadcast === '' || !broadcasts
       ? []
       : [finding(group, `it may not broadcast at ${noBroadcast}`, `mq groups config -g ${group}`)]),
-    ...(unknown === '' || hostsNothing(question, unknown)
-      ? []
-      : [finding(group, `${unknown} does not know the group`, `mq groups create -g ${group}`)]),
+    ...(unknown === '' ? [] : [finding(group, `it is not known at ${unknown}`, `mq groups create -g ${group}`)]),
     ...[...banned].map(([topic, names]) =>
       finding(
         userName(topic),
@@ -56,8 +55,7 @@ export function notAllowed(question: DoctorQuestion): readonly Diagnosis[] {
   ]
 }
 
-/** Whether these brokers have no queue of the group's topics: then they need not know it. */
-function hostsNothing({ look }: DoctorQuestion, brokerNames: string): boolean {
-  const names = new Set(brokerNames.split(', '))
-  return !look.allocation.topics.some(({ queues }) => queues.some(({ brokerName }) => names.has(brokerName)))
+/** Brokers with queues of the group's topics: only these need to know it. */
+function hosts({ look }: DoctorQuestion): ReadonlySet<string> {
+  return new Set(look.allocation.topics.flatMap(({ queues }) => queues.map(({ brokerName }) => brokerName)))
 }
