@@ -162,7 +162,7 @@ const noFigures: ConsumeStatus = {
 }
 
 function processQueueOf(said: SaidQueue | undefined): Partial<ProcessQueueInfo> {
-  const { queue: _, pulledAgo = 100, consumedAgo = 100, lockedAgo = 1000, ...rest } = said ?? { queue: queue(0) }
+  const { pulledAgo = 100, consumedAgo = 100, lockedAgo = 1000, ...rest } = said ?? {}
   return {
     lastPullTimestamp: NOW - pulledAgo,
     lastConsumeTimestamp: NOW - consumedAgo,

@@ -42,7 +42,7 @@ export interface LagVerdict {
 }
 
 /** Sums up how a group stands. An unread message's age counts only where there is a lag. */
-export function lagFigures(survey: GroupSurvey): LagFigures {
+function lagFigures(survey: GroupSurvey): LagFigures {
   const main = survey.queues.filter(({ queue }) => !isRetryTopic(queue.topic))
   const topics = [...new Set(main.map(({ queue }) => queue.topic))]
   return {

@@ -38,12 +38,15 @@ interface Parts {
 /** A queue that changes hands is over with it in about a second, and a head that is worked at has moved. */
 const SECOND_LOOK_MS = 2000
 
+/** Within less nothing need have moved. */
+const LEAST_PAUSE_MS = 500
+
 /** Groups looked at at once: a cluster may have hundreds. */
 const AT_ONCE = 16
 
 /**
- * Looks at groups, given by their names on the wire. Those with a finding are looked at once more, 2 s later, and what
- * both looks agree on counts. Where there is no time for that, the first look has to do.
+ * Looks at groups, given by their names on the wire. Those with a finding are looked at once more, 2 s later or sooner
+ * if time is short, and what both looks agree on counts. Where there is no time for that, the first look has to do.
  */
 export async function examineGroups(
   groups: readonly string[],
@@ -53,8 +56,13 @@ export async function examineGroups(
   const { context } = parts
   const first = await inTurns(groups, (group) => examine(group, undefined, request, parts))
   const suspects = first.filter(({ findings }) => findings.length > 0)
-  if (suspects.length === 0 || (context.deadline.remainingMs() ?? Infinity) < 2 * SECOND_LOOK_MS) return first
-  await context.clock.sleep(SECOND_LOOK_MS, { signal: context.signal })
+  const pauseMs = Math.min(SECOND_LOOK_MS, (context.deadline.remainingMs() ?? Infinity) / 2)
+  if (suspects.length === 0) return first
+  if (pauseMs < LEAST_PAUSE_MS) {
+    context.say('there was no time to look again (--timeout): what is found may be over in a moment')
+    return first
+  }
+  await context.clock.sleep(pauseMs, { signal: context.signal })
   const again = await inTurns(suspects, ({ look }) => examine(look.allocation.group, look, request, parts))
   const byGroup = new Map(again.map((one) => [one.group, one]))
   return first.map((one) => byGroup.get(one.group) ?? one)

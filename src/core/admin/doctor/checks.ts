@@ -115,7 +115,7 @@ export const doctorChecks: readonly DoctorCheck[] = [
     id: 'D14',
     title: 'a queue with messages and without a commit',
     evidence: 'what is committed (14, 43), and bounds (202)',
-    needs: ['brokers', 'offsets'],
+    needs: ['members', 'brokers', 'offsets'],
     find: uncommitted,
   },
   {

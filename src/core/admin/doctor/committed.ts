@@ -47,11 +47,13 @@ export function expired(question: DoctorQuestion): readonly Diagnosis[] {
 export function uncommitted(question: DoctorQuestion): readonly Diagnosis[] {
   const { look } = question
   if (look.members.some(({ info }) => (info?.mqPopTable.length ?? 0) > 0)) return []
+  const isSilent = look.members.some(({ info }) => info === undefined)
   return byTopic(question, (progress) => {
     const { queue, state, min, max, owners } = progress
     // Retries are read from the first one on, wherever else members begin.
     if (state.kind !== 'no-commit' || (max ?? 0) === (min ?? 0) || isRetry(progress)) return undefined
-    if (owners.length > 0 && isYoung(question)) return undefined
+    // One that is silent may be young, too.
+    if (isYoung(question) || (owners.length === 0 && isSilent)) return undefined
     return `${queueName(queue)} has ${(max ?? 0) - (min ?? 0)} messages`
   })({
     id: 'D14',

@@ -13,7 +13,7 @@ import type { Look, LookRequest } from './look.ts'
 import { readHeads } from './read-heads.ts'
 
 /**
- * Finds out all there is to know of a group, everybody at once (201, 203, 208, 26; then 38, 105, 202, 303, 307; then the
+ * Finds out all there is to know of a group, everybody at once (26, 201, 203, 208; then 38, 105, 202, 303, 307; then the
  * messages queues stand at). Whoever does not answer is named in `errors`. Rejects when no name server answers.
  */
 export async function lookAt(client: ClientInstance, request: LookRequest, wait: InvokeOptions): Promise<Look> {
@@ -23,22 +23,26 @@ export async function lookAt(client: ClientInstance, request: LookRequest, wait:
   // Half of the time: a broker that hangs must leave the others enough for what follows.
   const half = wait.timeoutMs === undefined ? wait : { ...wait, timeoutMs: Math.ceil(wait.timeoutMs / 2) }
   const first = { fanOut, masters: brokers.masters, wait: half }
-  const [stats, connections, rules] = await Promise.all([
+  const [stats, connections, rules, letters] = await Promise.all([
     consumeStats(client, { group, topic }, first),
     findConnections(client, group, first),
     readBrokerRules(client, group, first),
-  ])
-  const members = askMembers(client, group, { connections, fanOut, wait: half })
-  const asked = { brokers, connections, members, fanOut, wait, half }
-  const [allocation, progress, letters] = await Promise.all([
-    allocationAmong(client, { group, topic }, asked),
-    progressWith(client, { group, topic }, { ...asked, stats }),
     topic === undefined
       ? fanOut.ask('name server', () => deadLettersOf(client, group, { fanOut, wait: half }))
       : undefined,
   ])
+  const members = askMembers(client, group, { connections, fanOut, wait: half })
+  const asked = { brokers, connections, members, fanOut, wait, half }
+  const [allocation, progress] = await Promise.all([
+    allocationAmong(client, { group, topic }, asked),
+    progressWith(client, { group, topic }, { ...asked, stats }),
+  ])
   const at = client.clock.now()
-  const heads = await readHeads(client, heldHeads(allocation.members, at), wait)
+  // A broker that has not answered before is not asked again.
+  const readable = heldHeads(allocation.members, at).filter(
+    ({ queue }) => fanOut.errorOf(queue.brokerName) === undefined,
+  )
+  const heads = await readHeads(client, readable, half)
   const topics = new Set([...allocation.topics.map((shared) => shared.topic), ...topicsOf(progress)])
   if (letters !== undefined) topics.add(letters.topic)
   return {

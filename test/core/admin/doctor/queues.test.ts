@@ -85,12 +85,14 @@ describe('commits', () => {
 
   test('are not missed in an empty queue, among retries, from young owners, and from those that pop', () => {
     const none = { queue: queue(0), max: 5, committed: undefined }
+    const silent = { a: { holds: [{ queue: queue(1) }] }, b: { silent: 'unanswered' as const } }
     const young = { properties: { PROP_CONSUMER_START_TIMESTAMP: String(NOW - 5000) }, holds: [{ queue: queue(0) }] }
 
     expect(uncommitted(offline(undefined, 7, 7))).toEqual([])
     expect(uncommitted(asked(lookOf({ queues: [{ ...none, queue: queue(0, '%RETRY%billing') }] })))).toEqual([])
     expect(uncommitted(asked(lookOf({ queues: [none], members: { a: young } })))).toEqual([])
     expect(uncommitted(asked(lookOf({ queues: [none], members: { a: { pops: [queue(1)] } } })))).toEqual([])
+    expect(uncommitted(asked(lookOf({ queues: [none], members: silent })))).toEqual([])
     expect(named(uncommitted(asked(lookOf({ queues: [none], members: { a: { holds: young.holds } } }))))).toEqual([
       'D14 orders',
     ])
