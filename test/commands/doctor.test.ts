@@ -127,7 +127,7 @@ describe('doctor', () => {
     member.stdout?.resume()
     member.stderr?.resume()
     try {
-      const result = await untilFound('D20', '-g', 'slow', '--stuck-after', '1s')
+      const result = await untilFound('D20', '-g', 'slow', '--stuck-after', '5s')
 
       expect(ids(result)).not.toContain('D08')
     } finally {
@@ -190,7 +190,9 @@ describe('doctor', () => {
     const result = await doctor('-g', 'frozen', '--json')
 
     expect([result.code, ids(result), told(result).partial]).toEqual([6, [], true])
-    expect(told(result).unknown).toContainEqual({ id: 'D08', why: expect.stringMatching(/ did not tell$/) as string })
+    expect(told(result).unknown).toContainEqual(
+      expect.objectContaining({ id: 'D08', why: expect.stringMatching(/ did not tell$/) as string }),
+    )
   })
 
   test('without a group looks at all, or at those of a topic, and names the group of each finding', async () => {
