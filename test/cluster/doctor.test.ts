@@ -231,6 +231,8 @@ describeCluster('the doctor, of Java consumers', (cluster) => {
 
     expect([code, ids(findings)]).toEqual([8, ['D12']])
     expect(findings[0]?.evidence).toBe('broker-a:3 is committed at 1000 and ends at 0')
+    const show = await run('offsets show', beyond)
+    expect(show.stdout).toContain('"ahead(1000)"')
     const lag = await run('check lag', beyond, '--max', '10')
     expect([lag.code, JSON.parse(lag.stdout)]).toMatchObject([8, { status: 'critical', lag: 0 }])
   })
