@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -47,7 +48,7 @@ public final class Peer {
         Peer push    --group G --topic T[,T2] [--tags EXPRESSION | --sql EXPRESSION] [--mode concurrent|orderly|broadcast]
                      [--threads 4] [--batch 1] [--from last|first|yyyyMMddHHmmss] [--sleep MS] [--fail-times N]
                      [--max-reconsume N] [--delay-level N] [--strategy average|circle|hash] [--offsets DIR]
-                     [--rebalance client|broker]
+                     [--rebalance client|broker] [--hang-body BODY]
         Peer lite    --group G --topic T [--tags EXPRESSION] [--batch 32] [--from last|first]
         Peer produce --topic T [--group G] [--count 1] [--rate PER_SECOND] [--body PREFIX] [--size BYTES] [--keys PREFIX]
                      [--tags TAG] [--prop K=V,K2=V2] [--shards N] [--queue ID] [--delay-level N] [--batch 1]
@@ -106,6 +107,7 @@ public final class Peer {
     private static MessageListenerConcurrently concurrentListener() {
         return (messages, context) -> {
             messages.forEach(Peer::print);
+            hang(messages);
             sleep(number("sleep", 0));
             context.setDelayLevelWhenNextConsume(number("delay-level", 0));
             boolean fails = messages.stream().anyMatch(m -> m.getReconsumeTimes() < number("fail-times", 0));
@@ -117,11 +119,19 @@ public final class Peer {
         Map<String, Integer> attempts = new ConcurrentHashMap<>();
         return (messages, context) -> {
             messages.forEach(Peer::print);
+            hang(messages);
             sleep(number("sleep", 0));
             boolean fails = messages.stream()
                 .anyMatch(m -> attempts.merge(m.getMsgId(), 1, Integer::sum) <= number("fail-times", 0));
             return fails ? ConsumeOrderlyStatus.SUSPEND_CURRENT_QUEUE_A_MOMENT : ConsumeOrderlyStatus.SUCCESS;
         };
+    }
+
+    /** A listener that never comes back from one message. */
+    private static void hang(List<MessageExt> messages) {
+        if (!options.containsKey("hang-body")) return;
+        byte[] body = option("hang-body").getBytes(StandardCharsets.UTF_8);
+        if (messages.stream().anyMatch(m -> Arrays.equals(m.getBody(), body))) sleep(Long.MAX_VALUE / 2);
     }
 
     private static void lite() throws Exception {

@@ -1,4 +1,9 @@
 export { type Brokers, findBrokers, type Master } from './cluster-masters.ts'
+export { doctorChecks } from './doctor/checks.ts'
+export { diagnose, type Unjudged, unjudged } from './doctor/diagnose.ts'
+export type { Diagnosis, DoctorCheck, DoctorQuestion, Need, QueueHead } from './doctor/diagnosis.ts'
+export type { Look, LookRequest } from './doctor/look.ts'
+export { lookAt } from './doctor/look-at.ts'
 export { type DetailedMember, type GroupDetails, groupDetails } from './groups/group-details.ts'
 export { type ListedGroup, listGroups } from './groups/list-groups.ts'
 export {

@@ -3,9 +3,16 @@ import { compareText, DLQ_PREFIX, dlqTopic, queueKey, RETRY_PREFIX, retryTopic }
 import type { InvokeOptions } from '../../remoting/index.ts'
 import { type Brokers, findBrokers, type Master } from '../cluster-masters.ts'
 import { type BrokerProgress, brokerProgress, topicsToldBy } from './broker-progress.ts'
-import { consumeStats } from './consume-stats.ts'
+import { type ConsumeStatsByBroker, consumeStats } from './consume-stats.ts'
 import { FanOut, type SourceError } from './fan-out.ts'
-import { askMembers, findConnections, type Membership, ownersByQueue } from './group-members.ts'
+import {
+  askMembers,
+  type Connections,
+  findConnections,
+  type GroupMemberFacts,
+  type Membership,
+  ownersByQueue,
+} from './group-members.ts'
 import { type QueueProgress, queueState } from './queue-progress.ts'
 
 /** What to find out about a group. */
@@ -49,14 +56,34 @@ export async function surveyGroup(
     consumeStats(client, { group, topic }, first),
     details ? findConnections(client, group, first) : undefined,
   ])
+  const members = connections && askMembers(client, group, { connections, fanOut, wait })
+  return progressWith(client, request, { brokers, stats, connections, members, fanOut, wait })
+}
+
+/** What has been asked already. */
+export interface AskedProgress {
+  readonly brokers: Brokers
+  readonly stats: ConsumeStatsByBroker
+  /** `undefined`: not asked. */
+  readonly connections: Connections | undefined
+  readonly members: Promise<readonly GroupMemberFacts[]> | undefined
+  readonly fanOut: FanOut
+  readonly wait: InvokeOptions
+}
+
+/** How a group stands, given who is online and what brokers say it has committed. */
+export async function progressWith(
+  client: ClientInstance,
+  { group, topic, details = true }: SurveyRequest,
+  { brokers, stats, connections, members: asked, fanOut, wait }: AskedProgress,
+): Promise<GroupSurvey> {
   const subscribed = connections?.membership.subscribed ?? new Set<string>()
   const wanted = topic === undefined ? wantedTopics(group, topicsToldBy(stats), subscribed) : [topic]
-  const [members, routes] = await Promise.all([
-    connections === undefined ? [] : askMembers(client, group, { connections, fanOut, wait }),
-    routesOf(client, wanted, { fanOut, wait }),
-  ])
+  const [members = [], routes] = await Promise.all([asked, routesOf(client, wanted, { fanOut, wait })])
   const progress = await Promise.all(
-    masters.map((master) => brokerProgress(client, { group, master, routes, stats, details }, { fanOut, wait })),
+    brokers.masters.map((master) =>
+      brokerProgress(client, { group, master, routes, stats, details }, { fanOut, wait }),
+    ),
   )
   return {
     group,

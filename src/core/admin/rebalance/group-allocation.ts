@@ -59,14 +59,36 @@ export async function surveyAllocation(
   request: AllocationRequest,
   wait: InvokeOptions,
 ): Promise<GroupAllocation> {
-  const { group, topic } = request
   const fanOut = new FanOut()
   const brokers = await findBrokers(client, wait)
   // Half of the time: a broker that hangs must leave the others enough for what follows.
   const half = wait.timeoutMs === undefined ? wait : { ...wait, timeoutMs: Math.ceil(wait.timeoutMs / 2) }
+  const { group } = request
   const connections = await findConnections(client, group, { fanOut, masters: brokers.masters, wait: half })
+  const members = askMembers(client, group, { connections, fanOut, wait: half })
+  return allocationAmong(client, request, { brokers, connections, members, fanOut, wait, half })
+}
+
+/** Who has been asked already. */
+export interface AskedMembers {
+  readonly brokers: Brokers
+  readonly connections: Connections
+  /** What they tell. */
+  readonly members: Promise<readonly GroupMemberFacts[]>
+  readonly fanOut: FanOut
+  readonly wait: InvokeOptions
+  /** For what other questions follow. */
+  readonly half: InvokeOptions
+}
+
+/** How queues are shared among members that are asked already. */
+export async function allocationAmong(
+  client: ClientInstance,
+  { group, topic }: AllocationRequest,
+  { brokers, connections, members: asked, fanOut, wait, half }: AskedMembers,
+): Promise<GroupAllocation> {
   const [members, byBroker] = await Promise.all([
-    askMembers(client, group, { connections, fanOut, wait: half }),
+    asked,
     membersByBroker(client, { group, connections }, { fanOut, wait: half }),
   ])
   const wanted = topic === undefined ? topicsOf(members, connections.membership.subscribed) : [topic]

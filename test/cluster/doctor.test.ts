@@ -1,0 +1,356 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { selectQueue } from '../../src/core/producer/index.ts'
+import { groupConfigShape } from '../../src/core/protocol/index.ts'
+import { systemClock } from '../../src/core/support/index.ts'
+import { clusterClient, clusterProducer, shown, untilShown } from '../support/cluster/client.ts'
+import { OurMember, produceBodies } from '../support/cluster/our-member.ts'
+import { createTopic, describeCluster, type JavaPeer, remotingClient, unique } from '../support/cluster.ts'
+import { deadLetters } from '../support/dead-letters.ts'
+import { type MqResult, mq } from '../support/mq.ts'
+
+interface Found {
+  readonly id: string
+  readonly subject: string
+  readonly evidence: string
+  readonly head?: { readonly queue: number; readonly offset: number; readonly reconsumeTimes: number }
+  readonly stack?: string
+}
+
+/** A group with a topic of its own. */
+interface Scene {
+  readonly group: string
+  readonly topic: string
+}
+
+const QUEUES = 4
+
+// Java consumers that miss something wait for up to half a minute, on busy machines several times.
+vi.setConfig({ testTimeout: 240_000 })
+
+describeCluster('the doctor, of Java consumers', (cluster) => {
+  const at = ['-n', cluster.namesrv]
+  const open: (() => Promise<unknown>)[] = []
+  afterAll(() => Promise.all(open.map((close) => close())))
+
+  async function scene(name: string): Promise<Scene> {
+    const made = { group: unique(name), topic: unique(`${name}-topic`) }
+    await createTopic(cluster, made.topic, QUEUES)
+    return made
+  }
+
+  /** One after the other: many that start at once miss each other's first heartbeats, and wait for half a minute. */
+  let starting: Promise<void> = Promise.resolve()
+
+  async function join({ group, topic }: Scene, ...args: string[]): Promise<JavaPeer> {
+    const started = starting.then(async () => {
+      const peer = await cluster.java('push', ['--group', group, '--topic', topic, '--from', 'first', ...args])
+      open.push(() => peer.kill())
+      await peer.until(({ events }) => events.length > 0)
+      return peer
+    })
+    starting = started.then(
+      () => undefined,
+      () => undefined,
+    )
+    return started
+  }
+
+  /** A consumer of ours in a group with one of Java. */
+  async function joinToo(
+    { group, topic }: Scene,
+    options: { readonly tags?: string; readonly clientId?: string } = {},
+  ) {
+    const member = await OurMember.join(cluster, { group, topic, ...options })
+    open.push(() => member.leave())
+  }
+
+  /** Sends bodies to one queue, and resolves when it shows them. */
+  async function sendTo({ topic }: Scene, queue: number, bodies: readonly string[]): Promise<void> {
+    const client = clusterClient(cluster)
+    const producer = clusterProducer(client)
+    const before = await shown(client, topic)
+    for (const body of bodies) {
+      await producer.send({ topic, body: Buffer.from(body) }, { selector: selectQueue('broker-a', queue) })
+    }
+    await untilShown(client, topic, before + bodies.length)
+    await producer.close()
+    await client.close()
+  }
+
+  /** Sends a message five times a second. */
+  async function sendUntil({ topic }: Scene, queue: number, signal: AbortSignal): Promise<void> {
+    const client = clusterClient(cluster)
+    const producer = clusterProducer(client)
+    while (!signal.aborted) {
+      await producer.send({ topic, body: Buffer.from('flows') }, { selector: selectQueue('broker-a', queue) })
+      await systemClock.sleep(200)
+    }
+    await producer.close()
+    await client.close()
+  }
+
+  const many = (count: number): string[] => Array.from({ length: count }, (_, i) => `message ${i}`)
+
+  async function makeStuck(): Promise<Scene> {
+    const stuck = await scene('stuck')
+    const peer = await join(stuck, '--threads', '4', '--hang-body', 'poison')
+    await sendTo(stuck, 1, ['poison', ...many(10)])
+    await produceBodies(cluster, stuck.topic, many(40))
+    await peer.until(({ messages }) => messages.length === 51)
+    return stuck
+  }
+
+  async function makeSlow(): Promise<Scene> {
+    const slow = await scene('slow')
+    await produceBodies(cluster, slow.topic, many(800))
+    await join(slow, '--threads', '1', '--sleep', '300')
+    return slow
+  }
+
+  async function makeOrderly(): Promise<Scene> {
+    const orderly = await scene('orderly')
+    await sendTo(orderly, 2, many(3))
+    await join(orderly, '--mode', 'orderly', '--fail-times', '1000000')
+    return orderly
+  }
+
+  async function makeOffline(): Promise<Scene> {
+    const offline = await scene('offline')
+    await produceBodies(cluster, offline.topic, many(4))
+    const member = await OurMember.join(cluster, offline)
+    await vi.waitFor(() => expect(member.messages).toHaveLength(4), 60_000)
+    await member.leave()
+    await produceBodies(cluster, offline.topic, many(12))
+    return offline
+  }
+
+  async function makeDiffer(): Promise<Scene> {
+    const differ = await scene('differ')
+    await Promise.all([join(differ, '--tags', 'red'), joinToo(differ, { tags: 'blue' })])
+    await produceBodies(cluster, differ.topic, many(20), { tags: 'red' })
+    return differ
+  }
+
+  async function makeTwins(): Promise<Scene> {
+    const twins = await scene('twins')
+    const { events } = await join(twins)
+    const clientId = events.flatMap((told) => (told.event === 'started' ? (told.client ?? []) : []))[0] ?? ''
+    await joinToo(twins, { clientId })
+    return twins
+  }
+
+  async function makeFailing(): Promise<Scene> {
+    const failing = await scene('failing')
+    await sendTo(failing, 0, many(3))
+    const peer = await join(failing, '--fail-times', '99', '--max-reconsume', '1')
+    const remoting = remotingClient()
+    await vi.waitFor(
+      async () => expect(await deadLetters(remoting, cluster.brokerAddress, failing.group)).toHaveLength(3),
+      { timeout: 180_000, interval: 500 },
+    )
+    remoting.close()
+    await sendTo(failing, 0, many(2))
+    await peer.until(({ messages }) => messages.length === 8)
+    await peer.stop()
+    return failing
+  }
+
+  async function makeBeyond(): Promise<Scene> {
+    const beyond = await scene('beyond')
+    const { group, topic } = beyond
+    const remoting = remotingClient()
+    const body = groupConfigShape.read(new Map([['groupName', group]]), 'group')
+    await remoting.invoke(cluster.brokerAddress, 'updateAndCreateSubscriptionGroup', { body })
+    const queue = { consumerGroup: group, topic, queueId: 3, commitOffset: 1000 }
+    await remoting.invoke(cluster.brokerAddress, 'updateConsumerOffset', queue)
+    remoting.close()
+    return beyond
+  }
+
+  async function makeHealthy(): Promise<Scene> {
+    const healthy = await scene('healthy')
+    await produceBodies(cluster, healthy.topic, many(40))
+    await Promise.all([join(healthy), joinToo(healthy)])
+    return healthy
+  }
+
+  /** All at once: what a scene comes to takes its time, and each test waits for its own. */
+  const makers = {
+    slow: makeSlow,
+    failing: makeFailing,
+    orderly: makeOrderly,
+    stuck: makeStuck,
+    healthy: makeHealthy,
+    differ: makeDiffer,
+    twins: makeTwins,
+    offline: makeOffline,
+    beyond: makeBeyond,
+  }
+  const scenes = new Map<string, Promise<Scene>>()
+  beforeAll(() => {
+    for (const [name, make] of Object.entries(makers)) {
+      const made = make()
+      // The test that waits for it fails, and nothing else.
+      made.catch(() => undefined)
+      scenes.set(name, made)
+    }
+  })
+  async function madeScene(name: keyof typeof makers): Promise<Scene> {
+    const made = await scenes.get(name)
+    if (made === undefined) throw new Error(`there is no scene ${name}`)
+    return made
+  }
+
+  const run = (words: string, { group }: Scene, ...args: string[]): Promise<MqResult> =>
+    mq([...words.split(' '), '-g', group, ...at, '--json', ...args])
+
+  async function examine(one: Scene, ...args: string[]): Promise<{ code: number | null; findings: readonly Found[] }> {
+    const { code, stdout, stderr } = await run('doctor', one, '--stuck-after', '5s', ...args)
+    const { findings = [] } = JSON.parse(stdout) as { findings?: readonly Found[] }
+    if (code !== 0 && code !== 8) throw new Error(`doctor ended with ${code}: ${stderr}`)
+    return { code, findings }
+  }
+
+  /** Resolves with the findings as soon as they have this one: a member tells its figures a moment later. */
+  async function untilFound(id: string, one: Scene, ...args: string[]): Promise<readonly Found[]> {
+    return vi.waitFor(
+      async () => {
+        const { findings } = await examine(one, ...args)
+        expect(findings.map((finding) => finding.id)).toContain(id)
+        return findings
+      },
+      { timeout: 180_000, interval: 500 },
+    )
+  }
+
+  const ids = (findings: readonly Found[]): string[] => findings.map(({ id }) => id)
+
+  test('names an offset beyond the end of its queue', async () => {
+    const beyond = await madeScene('beyond')
+    const { code, findings } = await examine(beyond)
+
+    expect([code, ids(findings)]).toEqual([8, ['D12']])
+    expect(findings[0]?.evidence).toBe('broker-a:3 is committed at 1000 and ends at 0')
+    const show = await run('offsets show', beyond)
+    expect(show.stdout).toContain('"ahead(1000)"')
+    const lag = await run('check lag', beyond, '--max', '10')
+    expect([lag.code, JSON.parse(lag.stdout)]).toMatchObject([8, { status: 'critical', lag: 0 }])
+  })
+
+  test('names what waits while nobody is online', async () => {
+    const offline = await madeScene('offline')
+    const { code, findings } = await examine(offline)
+
+    expect([code, ids(findings)]).toEqual([8, ['D19']])
+    expect(findings[0]?.evidence).toMatch(/^12 messages wait, the oldest for .*removed in .*; nobody is online$/)
+    const show = await run('offsets show', offline)
+    expect(JSON.parse(show.stdout)).toMatchObject({ online: false, totals: { lag: 12 } })
+  })
+
+  test('names two clients with one id', async () => {
+    const twins = await madeScene('twins')
+    const findings = await untilFound('D02', twins)
+
+    expect(findings.find(({ id }) => id === 'D02')?.evidence).toMatch(/ sees it at \S+ and \S+$/)
+    const check = await run('rebalance check', twins)
+    expect([check.code, check.stdout]).toEqual([8, expect.stringContaining('D02')])
+  })
+
+  test('names subscriptions that differ, where lag reads 0 and messages are lost', async () => {
+    const differ = await madeScene('differ')
+    const findings = await untilFound('D01', differ)
+
+    expect(findings[0]).toMatchObject({ id: 'D01', subject: differ.topic })
+    expect(findings[0]?.evidence).toMatch(/^tags blue: \S+; tags red: \S+$/)
+    const check = await run('rebalance check', differ)
+    expect([check.code, check.stdout]).toEqual([8, expect.stringContaining('D01')])
+    await vi.waitFor(
+      async () => {
+        const { stdout } = await run('offsets show', differ)
+        expect(JSON.parse(stdout)).toMatchObject({ totals: { lag: 0, unknown: 0 } })
+      },
+      { timeout: 60_000, interval: 500 },
+    )
+  })
+
+  test('says of a member with one thread and a backlog that it is slow, never that it is stuck', async () => {
+    const findings = await untilFound('D20', await madeScene('slow'))
+
+    expect(ids(findings)).not.toContain('D08')
+    expect(findings.find(({ id }) => id === 'D20')?.evidence).toMatch(/^1 threads, 3\d\d ms a call: [\d.]+\/s/)
+  })
+
+  test('names the message at which a listener hangs while others flow, with its stack', async () => {
+    const stuck = await madeScene('stuck')
+    // What was last consumed in the queue stays fresh all the time.
+    const flow = new AbortController()
+    const flowing = sendUntil(stuck, 1, flow.signal)
+    const findings = await vi.waitFor(
+      async () => {
+        const { findings: found } = await examine(stuck, '--stack')
+        expect(found[0]?.evidence).toContain('done with')
+        return found
+      },
+      { timeout: 180_000, interval: 500 },
+    )
+    flow.abort()
+    await flowing
+
+    expect(ids(findings)).toEqual(['D08'])
+    expect(findings[0]?.subject).toBe(`${stuck.topic} broker-a:1`)
+    expect(findings[0]?.head).toMatchObject({ queue: 1, offset: 0, reconsumeTimes: 0 })
+    expect(findings[0]?.stack).toMatch(/^ConsumeMessageThread_[^]+ at \S*Peer\.hang/)
+    const track = await mq(['messages', 'track', stuck.topic, 'broker-a:1:5', '-g', stuck.group, ...at, '--json'])
+    expect(JSON.parse(track.stdout)).toMatchObject({ groups: [{ state: 'waiting', ahead: 5 }] })
+  })
+
+  test('names the head of a queue in order on which the listener fails', async () => {
+    const orderly = await madeScene('orderly')
+    const findings = await untilFound('D08', orderly)
+
+    expect(ids(findings)).toEqual(['D08'])
+    expect(findings[0]?.subject).toBe(`${orderly.topic} broker-a:2`)
+    expect(findings[0]?.evidence).toContain('takes it again and again, 2 more wait there')
+  })
+
+  test('finds nothing in a healthy group', async () => {
+    const healthy = await madeScene('healthy')
+    await vi.waitFor(
+      async () => {
+        const { stdout } = await run('rebalance show', healthy)
+        const { clients = [] } = JSON.parse(stdout) as { clients?: { queues: number }[] }
+        // Two of the topic, and the retry queue is one's.
+        expect(clients.map(({ queues }) => queues).sort()).toEqual([2, 3])
+        expect(await examine(healthy)).toEqual({ code: 0, findings: [] })
+      },
+      { timeout: 180_000, interval: 500 },
+    )
+
+    expect((await run('rebalance check', healthy)).code).toBe(0)
+    expect((await run('check lag', healthy, '--max', '0', '--max-dlq', '0')).code).toBe(0)
+  })
+
+  test('names retries that wait and dead letters, and where a message is in them', async () => {
+    const failing = await madeScene('failing')
+    const findings = await vi.waitFor(
+      async () => {
+        const found = (await examine(failing)).findings
+        expect(found.map(({ id, subject }) => `${id} ${subject}`)).toEqual([
+          `D17 %RETRY%${failing.group}`,
+          `D17 %DLQ%${failing.group}`,
+        ])
+        return found
+      },
+      { timeout: 60_000, interval: 500 },
+    )
+
+    expect(findings[0]?.evidence).toMatch(/^2 messages that failed are due again and wait in broker-a:0/)
+    expect(findings[1]?.evidence).toMatch(/^3 dead letters, the newest from /)
+    const show = await run('offsets show', failing)
+    expect(JSON.parse(show.stdout)).toMatchObject({ totals: { retryLag: 2, dlq: 3 } })
+    const track = (place: string) =>
+      mq(['messages', 'track', failing.topic, place, '-g', failing.group, ...at, '--json'])
+    expect(JSON.parse((await track('broker-a:0:0')).stdout)).toMatchObject({ groups: [{ state: 'dead-letter' }] })
+    expect(JSON.parse((await track('broker-a:0:4')).stdout)).toMatchObject({ groups: [{ state: 'retry', retries: 1 }] })
+  })
+})
