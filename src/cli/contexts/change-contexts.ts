@@ -66,8 +66,15 @@ function check(context: ClusterContext): void {
   connectionSettings(flags, {})
 }
 
+/** Which context becomes the current one. */
+interface UsedContext {
+  readonly name: string | undefined
+  readonly none: boolean
+}
+
 /** Makes a context the current one, or none. Throws UsageError for a name that is none. */
-export function useContext(name: string | undefined, context: CommandContext): void {
+export function useContext({ name, none }: UsedContext, context: CommandContext): void {
+  if (none ? name !== undefined : name === undefined) throw new UsageError('name a context, or give --none')
   const { contexts } = readContexts(context.env)
   if (name !== undefined && !contexts.has(name)) throw noSuchContext(name, contexts)
   writeContexts({ current: name, contexts }, context.env)

@@ -1,7 +1,6 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { useContext } from '../../cli/contexts/change-contexts.ts'
-import { UsageError } from '../../core/errors.ts'
 
 /** `mq contexts use NAME` */
 export default class ContextsUse extends BaseCommand {
@@ -12,9 +11,6 @@ export default class ContextsUse extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ContextsUse)
-    const context = this.begin(flags)
-    if (flags.none ? args.name !== undefined : args.name === undefined)
-      throw new UsageError('name a context, or --none')
-    useContext(args.name, context)
+    useContext({ name: args.name, none: flags.none }, this.begin(flags))
   }
 }

@@ -1,4 +1,4 @@
-import { groupConfigShape, groupConfigTableShape } from '../bodies/group-config.ts'
+import { groupConfigShape, groupConfigTableShape, groupForbiddenShape } from '../bodies/group-config.ts'
 import { groupListShape, kvTableShape, subscriptionOfGroupShape, topicListShape } from '../bodies/misc.ts'
 import { topicConfigShape, topicConfigTableShape } from '../bodies/topic-config.ts'
 import { bool, int, optional, text } from '../fields.ts'
@@ -45,6 +45,16 @@ export const adminOperations = {
     to: 'broker',
     request: { group: text },
     responseBody: json(groupConfigShape),
+  }),
+  /**
+   * Since 5.0; without `readable` it only asks. A Java broker that lifts a ban lifts those of all topics of the group, and
+   * does not write it down.
+   */
+  updateAndGetGroupForbidden: operation({
+    code: 353,
+    to: 'broker',
+    request: { group: text, topic: text, readable: optional(bool) },
+    responseBody: json(groupForbiddenShape),
   }),
   getSystemTopicListFromBroker: operation({ code: 305, to: 'broker', responseBody: json(topicListShape) }),
   queryTopicConsumeByWho: operation({
