@@ -87,7 +87,9 @@ export class GroupAdmin {
   ): Promise<readonly AppliedToBroker[]> {
     const { readable, on } = change
     return Promise.all(
-      on.map((onBroker) => this.#verified(onBroker.master, () => this.#setMayRead(group, topic, { readable, onBroker }))),
+      on.map((onBroker) =>
+        this.#verified(onBroker.master, () => this.#setMayRead(group, topic, { readable, onBroker })),
+      ),
     )
   }
 
