@@ -40,13 +40,16 @@ export async function changeGroup(
   const { name, group, admin, found } = target
   const plan = admin.plan(group, request.wanted, found)
   const changes = plan.filter(({ effect }) => effect !== 'same')
-  for (const line of [...changes.map((change) => planLine(name, change)), ...request.notes]) context.say(line)
-  if (changes.length === 0) context.say(request.already)
+  const lines = [...changes.map((change) => planLine(name, change)), ...request.notes]
+  for (const line of changes.length === 0 ? [request.already] : lines) context.say(line)
   const harmless = changes.every(({ before }) => before === undefined) && !found.known
   const flags = { ...parts.flags, yes: parts.flags.yes || harmless }
   const go = changes.length > 0 && (await confirm({ question: request.question, name }, flags, parts))
   const applied = go ? await admin.apply(changes) : []
-  const words = { done: 'changed', notDone: 'it reads back otherwise: its version may not have such a setting' }
+  const words = {
+    done: harmless ? 'created' : 'changed',
+    notDone: 'it reads back otherwise: its version may not have such a setting',
+  }
   const code = go ? sayApplied(applied, words, context) : ExitCode.DONE
   if (go) context.say(`to undo it: ${request.undo ?? undoCommand(name, changes)}`)
   await printJson(name, plan, { applied, parts })

@@ -47,10 +47,12 @@ export async function deleteGroup(request: DeleteGroupRequest, parts: GroupParts
   const target = await findGroup(request.group, parts)
   const { name, group, admin, found } = target
   const wait = invokeOptions(context)
-  await refuseOnline(target, parts)
+  const online = await onlineRefusal(target, parts)
+  if (online !== undefined && !parts.flags['dry-run']) throw online
   const remains = await whatIsThere(target, parts)
   const having = found.found.filter(({ config }) => config !== undefined)
   for (const line of planLines(request, having, { remains, parts })) context.say(line)
+  if (online !== undefined) context.say(`it would be refused: ${online.message}`)
   const go = await confirm({ question: 'Delete the group?', name }, parts.flags, parts)
   if (!go) {
     await printJson(request, { having, remains, parts, undo: undefined, left: undefined })
@@ -79,16 +81,19 @@ export async function deleteGroup(request: DeleteGroupRequest, parts: GroupParts
 }
 
 /** Members that go on would make the group anew, with the brokers' defaults. */
-async function refuseOnline({ name, group }: GroupToChange, { connection, context }: GroupParts): Promise<void> {
+async function onlineRefusal(
+  { name, group }: GroupToChange,
+  { connection, context }: GroupParts,
+): Promise<RefusedError | undefined> {
   const { clientIds, errors } = await groupDetails(connection.client, { group }, invokeOptions(context))
   if (clientIds.length === 0) {
     const [missing] = errors
     if (missing !== undefined) throw missing.error
-    return
+    return undefined
   }
   const some = clientIds.slice(0, 3).join(', ')
   const more = clientIds.length > 3 ? `, … (${clientIds.length})` : ''
-  throw new RefusedError(`nothing was changed: ${name} is online: ${some}${more}`, {
+  return new RefusedError(`nothing was changed: ${name} is online: ${some}${more}`, {
     suggestions: [
       'stop its members first: they would make the group anew',
       `mq groups pause -g ${name} lets them wait`,

@@ -1,6 +1,5 @@
 import { type GroupOnBroker, groupDetails, TopicAdmin } from '../../core/admin/index.ts'
-import { BrokerResponseError, NotFoundError, UnsupportedError } from '../../core/errors.ts'
-import { ResponseCode } from '../../core/protocol/index.ts'
+import { NotFoundError, RefusedError } from '../../core/errors.ts'
 import { confirm } from '../confirm.ts'
 import { ExitCode } from '../error-report.ts'
 import { invokeOptions } from '../invoke-options.ts'
@@ -74,6 +73,7 @@ async function pauseTopic(
   const { group, paused } = request
   const topic = connection.wireName(request.topic)
   await requireTopic(request.topic, parts)
+  refuseOld(request, target, parts)
   // A broker that does not know the group makes it when it is asked the first time; the ban holds all the same.
   const on = target.found.found.filter(({ banned }) => banned.includes(topic) !== paused)
   for (const { master, banned } of on) {
@@ -82,13 +82,11 @@ async function pauseTopic(
     const what = paused ? 'hand out nothing of' : 'hand out again'
     context.say(`${master.brokerName} (${master.cluster}): ${what} ${request.topic} to ${group}${kept}`)
   }
-  for (const note of parts.notes) context.say(note)
+  for (const note of on.length > 0 ? parts.notes : []) context.say(note)
   if (on.length === 0) context.say(`${request.topic} is ${paused ? 'paused already' : 'not paused'} for ${group}`)
   const question = paused ? 'Pause the topic for this group?' : 'Let the group go on with it?'
   const go = on.length > 0 && (await confirm({ question, name: group }, parts.flags, parts))
   const applied = go ? await target.admin.setMayRead(target.group, topic, { readable: !paused, on }) : []
-  const old = applied.find(({ error }) => isUnsupported(error))
-  if (old !== undefined && applied.every(({ verified }) => !verified)) throw tooOld(request, old.master.brokerName)
   const words = { done: paused ? 'paused' : 'goes on', notDone: 'it reads back otherwise' }
   const code = go ? sayApplied(applied, words, context) : ExitCode.DONE
   if (go) context.say(`to undo it: mq groups ${paused ? 'resume' : 'pause'} -g ${group} ${request.topic}`)
@@ -105,14 +103,16 @@ async function requireTopic(name: string, { context, connection }: GroupParts): 
   throw await withTopicSuggestion(missing, new TopicAdmin(client, wait), connection)
 }
 
-function isUnsupported(error: unknown): boolean {
-  return error instanceof BrokerResponseError && error.responseCode === ResponseCode.REQUEST_CODE_NOT_SUPPORTED
-}
+/** From this version (5.0.0) on a broker can keep one topic from a group. */
+const BANS_TOPICS = 413
 
-function tooOld({ group, topic }: TopicPause, brokerName: string): UnsupportedError {
-  return new UnsupportedError(`${brokerName} cannot pause one topic of a group: brokers before 5.0 cannot`, {
-    suggestions: [`mq groups pause -g ${group} pauses all its topics`, `${topic} goes on as before`],
-  })
+/** An old broker would hand it out all the same. */
+function refuseOld({ group, topic, paused }: TopicPause, { found }: GroupToChange, { connection }: GroupParts): void {
+  const { remoting } = connection.client
+  const old = found.found.find(({ master }) => (remoting.versionOf(master.address) ?? BANS_TOPICS) < BANS_TOPICS)
+  if (!paused || old === undefined) return
+  const message = `nothing was changed: ${old.master.brokerName} is older than 5.0 and cannot keep ${topic} alone from a group`
+  throw new RefusedError(message, { suggestions: [`mq groups pause -g ${group} pauses all its topics`] })
 }
 
 async function printJson(
