@@ -14,6 +14,7 @@ import { readContexts } from './contexts/context-file.ts'
 import { type WriteGuard, writeGuard } from './contexts/write-guard.ts'
 import { dataDirectory } from './data-directory.ts'
 import { type UsableBroker, useEmbeddedBroker } from './embedded.ts'
+import type { RequestTally } from './request-tally.ts'
 
 /** The cluster a command works with. Close it at the end, whatever happens. */
 export interface Connection {
@@ -58,9 +59,10 @@ export async function connect(
   const settings = connectionSettings(flags, context.env, chosen && (await withSecret(chosen, flags, context)))
   const embedded = settings.nameServers === undefined ? await embeddedBroker(context, settings) : undefined
   const nameServers = settings.nameServers ?? (embedded === undefined ? [] : [embedded.address])
+  const tally = context.debug ? new (await import('./request-tally.ts')).RequestTally() : undefined
   const clients: ClientInstance[] = []
   const createClient = (instance?: string): ClientInstance => {
-    const client = buildClient(context, { ...settings, nameServers }, { ...identity, instance })
+    const client = buildClient(context, { ...settings, nameServers }, { ...identity, instance, tally })
     clients.push(client)
     return client
   }
@@ -78,6 +80,7 @@ export async function connect(
     close: async () => {
       await Promise.all(clients.map((client) => client.close()))
       await embedded?.close()
+      for (const line of tally?.lines() ?? []) context.say(line)
     },
   }
 }
@@ -134,7 +137,14 @@ function embeddedKey(context: CommandContext): string {
 function buildClient(
   context: CommandContext,
   settings: ConnectionSettings,
-  { unit, instance }: ClientIdentity & { readonly instance: string | undefined },
+  {
+    unit,
+    instance,
+    tally,
+  }: ClientIdentity & {
+    readonly instance: string | undefined
+    readonly tally: RequestTally | undefined
+  },
 ): ClientInstance {
   const { clock, logger, deadline } = context
   return newClient({
@@ -149,7 +159,9 @@ function buildClient(
     credentials: settings.credentials,
     namespace: settings.namespace,
     remainingMs: () => deadline.remainingMs(),
-    onExchange: ({ operation, address, millis, failed }) => {
+    onExchange: (exchange) => {
+      const { operation, address, millis, failed } = exchange
+      tally?.add(exchange)
       logger.debug(`${operation} at ${address}: ${failed ? 'failed' : 'answered'} after ${millis.toFixed(1)} ms`)
     },
   })

@@ -15,7 +15,7 @@ export const globalFlags = {
   debug: Flags.boolean({
     helpGroup: 'GLOBAL',
     env: 'MQ_DEBUG',
-    summary: 'tell every request, and causes and stacks of errors',
+    summary: 'tell every request, what each broker was asked and how long it took, and causes of errors',
   }),
 } as const
 
