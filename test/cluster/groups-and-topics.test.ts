@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { clusterClient, clusterProducer, shown, untilShown } from '../support/cluster/client.ts'
-import { createTopic, describeCluster, type JavaPeer, unique } from '../support/cluster.ts'
+import { createTopic, describeCluster, type JavaPeer, remotingClient, unique } from '../support/cluster.ts'
 import { type MqResult, mq, temporaryFolder } from '../support/mq.ts'
 
 interface Shown {
@@ -59,13 +59,27 @@ describeCluster('groups and topics', (cluster) => {
       expect([looked.code, changed.code]).toEqual([7, 0])
       expect((await told(group))?.settings).toMatchObject({ retryMaxTimes: 5, consumeBroadcastEnable: false })
       if (old) return
-      // A setting mq has no name for: every other writer forgets it.
-      const policy = '{"type":"CUSTOMIZED","customizedRetryPolicy":{"next":[1000,5000]}}'
-      await cluster.mqadmin(['updateSubGroup', '-c', 'DefaultCluster', '-g', group, '-r', '6', '-p', policy])
+      // A setting mq has no name for: it must not be forgotten.
+      const remoting = remotingClient()
+      onTestFinished(() => {
+        remoting.close()
+      })
+      const find = async () => {
+        const { body } = await remoting.invoke(cluster.brokerAddress, 'getAllSubscriptionGroupConfig', {})
+        return body.subscriptionGroupTable.get(group)
+      }
+      const next = new Map([['next', [1000, 5000]]])
+      const policy = new Map<string, string | Map<string, number[]>>([
+        ['type', 'CUSTOMIZED'],
+        ['customizedRetryPolicy', next],
+      ])
+      const body = { ...(await find())!, groupRetryPolicy: policy }
+      await remoting.invoke(cluster.brokerAddress, 'updateAndCreateSubscriptionGroup', { body })
+      const before = await find()
       await run('groups config', '-g', group, '--set', 'retryMaxTimes=7', '--yes')
-      const { stdout } = await cluster.mqadmin(['getConsumerConfig', '-g', group])
-      expect(stdout).toContain('5000')
-      expect((await told(group))?.settings['retryMaxTimes']).toBe(7)
+
+      expect(before?.groupRetryPolicy).toBeDefined()
+      expect(await find()).toEqual({ ...before, retryMaxTimes: 7 })
     })
 
     test('of Java members that is paused gets nothing, and what came meanwhile when it goes on', async () => {
@@ -108,9 +122,9 @@ describeCluster('groups and topics', (cluster) => {
       const peer = await join(group, topic)
       await send(topic, ['a', 'b'])
       await peer.until(({ messages }) => messages.length === 2)
-      const refused = await run('groups delete', '-g', group, '--yes')
+      const refused = await run('groups delete', '-g', group, '--yes', '--verify', '1s')
       await peer.stop()
-      const deleted = await run('groups delete', '-g', group, '--with-offsets', '--yes')
+      const deleted = await run('groups delete', '-g', group, '--with-offsets', '--yes', '--verify', '1s')
       const gone = await run('offsets show', '-g', group)
       expect([refused.code, deleted.code, gone.code]).toEqual([3, 0, 7])
 
@@ -123,7 +137,16 @@ describeCluster('groups and topics', (cluster) => {
       expect(undone.code).toBe(0)
       expect(queues.reduce((sum, { committed }) => sum + (committed ?? 0), 0)).toBe(2)
 
-      const whole = await run('groups delete', '-g', group, '--with-offsets', '--with-topics', '--yes')
+      const whole = await run(
+        'groups delete',
+        '-g',
+        group,
+        '--with-offsets',
+        '--with-topics',
+        '--yes',
+        '--verify',
+        '1s',
+      )
       const { stdout } = await run('topics list', '--all', '--json')
       expect(whole.code).toBe(0)
       expect(stdout).not.toContain(group)

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type MqResult, mq, temporaryFolder } from '../support/mq.ts'
+import { type MqResult, mq, said, temporaryFolder } from '../support/mq.ts'
 import { RebalanceBench } from '../support/rebalance-bench.ts'
 
 let bench: RebalanceBench
@@ -186,7 +186,7 @@ describe('groups delete', () => {
     expect(dry.stderr).toContain('a new group of that name goes on there (--with-offsets deletes them)')
     expect(dry.stderr).toContain('%RETRY%old with 0 messages stays (--with-topics deletes it)')
 
-    const deleted = await run('groups delete', '-g', 'old', '--with-offsets', '--yes', '--json')
+    const deleted = await run('groups delete', '-g', 'old', '--with-offsets', '--yes', '--verify', '1s', '--json')
     const { undo } = JSON.parse(deleted.stdout) as { undo: string }
     expect(deleted.code).toBe(0)
     expect(await allGroups()).not.toContain('old')
@@ -205,17 +205,37 @@ describe('groups delete', () => {
   test('takes its retry and dead-letter topics with it when asked to', async () => {
     await bench.members('whole', 1)
     await bench.dismiss()
-    const { code, stderr } = await run('groups delete', '-g', 'whole', '--with-topics', '--yes')
+    const { code, stderr } = await run('groups delete', '-g', 'whole', '--with-topics', '--yes', '--verify', '1s')
 
     expect(stderr).toContain('%RETRY%whole: deleted')
     expect(code).toBe(0)
     expect((await run('topics show', '%RETRY%whole')).code).toBe(7)
   })
 
+  test('deletes a group again that is brought back by what a member has left behind', async () => {
+    await run('groups create', '-g', 'undead')
+    const { client, broker } = bench.consume
+    let back = false
+    const args = ['groups', 'delete', '-g', 'undead', '-n', broker.address, '--yes', '--verify', '4s']
+    const { code, stderr } = await mq(args, {
+      during: async (child) => {
+        child.stdin.end()
+        await said(child, 'broker-a: deleted')
+        await client.remoting.invoke(broker.address, 'getSubscriptionGroupConfig', { group: 'undead' })
+        back = true
+      },
+    })
+
+    expect(back).toBe(true)
+    expect(stderr).toContain('broker-a: a pull that was left behind brought undead back; it was deleted again\n')
+    expect(code).toBe(0)
+    expect(await allGroups()).not.toContain('undead')
+  })
+
   test('is refused while somebody is online, and for a group of the brokers', async () => {
     await bench.plant({ clientId: 'a', group: 'alive', subscriptions: { [bench.topic]: '*' }, holds: [] })
-    const { code, stderr } = await run('groups delete', '-g', 'alive', '--yes')
-    const own = await run('groups delete', '-g', 'TOOLS_CONSUMER', '--yes')
+    const { code, stderr } = await run('groups delete', '-g', 'alive', '--yes', '--verify', '1s')
+    const own = await run('groups delete', '-g', 'TOOLS_CONSUMER', '--yes', '--verify', '1s')
 
     expect(stderr).toContain('error: nothing was changed: alive is online: a\n')
     expect([code, own.code]).toEqual([3, 2])

@@ -6,10 +6,12 @@ import {
   type GroupOnBroker,
   type GroupSettings,
   groupDetails,
+  type Master,
   messagesIn,
 } from '../../core/admin/index.ts'
 import { RefusedError } from '../../core/errors.ts'
 import { dlqTopic, type GroupConfig, groupConfigShape, retryTopic } from '../../core/protocol/index.ts'
+import type { CommandContext } from '../command-context.ts'
 import { confirm } from '../confirm.ts'
 import { ExitCode } from '../error-report.ts'
 import { invokeOptions } from '../invoke-options.ts'
@@ -18,6 +20,7 @@ import { takeSnapshot } from '../offsets/take-snapshot.ts'
 import { saveUndo } from '../offsets/undo-store.ts'
 import { jsonDocument } from '../output/json.ts'
 import { documentHead } from '../output/list.ts'
+import { showProgress } from '../progress.ts'
 import { stdoutWriter } from '../stdout.ts'
 import { sayApplied } from './applied.ts'
 import { findGroup, type GroupParts, type GroupToChange } from './find-group.ts'
@@ -29,6 +32,8 @@ export interface DeleteGroupRequest {
   readonly offsets: boolean
   /** Its retry and dead-letter topics. */
   readonly topics: boolean
+  /** How long to look whether it stays away. */
+  readonly verifyMs: number
 }
 
 /** What is there of a group. */
@@ -64,20 +69,45 @@ export async function deleteGroup(request: DeleteGroupRequest, parts: GroupParts
   const applied = await admin.delete(group, masters, { offsets: request.offsets })
   const code = sayApplied(applied, { done: 'deleted', notDone: 'it has the group still' }, context)
   const left = applied.filter(({ verified }) => !verified).map(({ master }) => master.brokerName)
-  for (const { topic, found: at } of request.topics ? remains.topics : []) {
-    const deleted = await deleteTopic(connection.client, topic, {
-      masters: at.having.map(({ master }) => master),
-      wait,
-    })
-    const failed = deleted.filter(({ gone }) => !gone)
+  if (request.topics) left.push(...(await deleteTopics(remains, parts)))
+  if (left.length === 0) await keepAway(request, target, { masters, context })
+  await printJson(request, { having, remains, parts, undo: undo?.file, left })
+  return left.length > 0 ? ExitCode.PARTIAL : code
+}
+
+/** Deletes the topics of a group. Resolves to where one is left. */
+async function deleteTopics({ topics }: Remains, { connection, context }: GroupParts): Promise<readonly string[]> {
+  const left: string[] = []
+  for (const { topic, found } of topics) {
+    const places = { masters: found.having.map(({ master }) => master), wait: invokeOptions(context) }
+    const failed = (await deleteTopic(connection.client, topic, places)).filter(({ gone }) => !gone)
     context.say(`${connection.userName(topic)}: ${failed.length === 0 ? 'deleted' : 'not gone everywhere'}`)
     for (const { source, error } of failed) {
       context.say(`  ${source}: ${error?.message ?? 'has it still'}`)
       left.push(source)
     }
   }
-  await printJson(request, { having, remains, parts, undo: undo?.file, left })
-  return left.length > 0 ? ExitCode.PARTIAL : code
+  return left
+}
+
+/** What the last member has left behind at the brokers may bring the group back. */
+async function keepAway(
+  { offsets, verifyMs }: DeleteGroupRequest,
+  { name, group, admin }: GroupToChange,
+  { masters, context }: { readonly masters: readonly Master[]; readonly context: CommandContext },
+): Promise<void> {
+  const forMs = Math.min(verifyMs, context.deadline.remainingMs() ?? verifyMs)
+  const stop = showProgress(
+    context,
+    () => 'looking whether it stays away: a pull that was left behind would bring it back',
+  )
+  try {
+    for (const broker of await admin.keepAway(group, masters, { offsets, forMs })) {
+      context.say(`${broker}: a pull that was left behind brought ${name} back; it was deleted again`)
+    }
+  } finally {
+    stop()
+  }
 }
 
 /** Members that go on would make the group anew, with the brokers' defaults. */

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { withConnection } from '../../cli/connect.ts'
+import { durationFlag } from '../../cli/flag-types.ts'
 import { connectionFlags, groupFlag, writeFlags } from '../../cli/flags.ts'
 import { deleteGroup } from '../../cli/groups/delete-group.ts'
 
@@ -17,6 +18,11 @@ export default class GroupsDelete extends BaseCommand {
     group: groupFlag(),
     'with-offsets': Flags.boolean({ summary: 'what it has committed, too' }),
     'with-topics': Flags.boolean({ summary: 'its retry and dead-letter topics, too' }),
+    verify: durationFlag({
+      default: 25_000,
+      helpValue: '25s',
+      summary: 'how long to look whether it stays away: a pull that a member has left behind may bring it back',
+    }),
     ...writeFlags,
     ...connectionFlags,
   }
@@ -24,7 +30,12 @@ export default class GroupsDelete extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(GroupsDelete)
     const context = this.begin(flags)
-    const request = { group: flags.group, offsets: flags['with-offsets'], topics: flags['with-topics'] }
+    const request = {
+      group: flags.group,
+      offsets: flags['with-offsets'],
+      topics: flags['with-topics'],
+      verifyMs: flags.verify,
+    }
     await withConnection(context, flags, async (connection) => {
       this.exitWith(await deleteGroup(request, { context, connection, flags }))
     })

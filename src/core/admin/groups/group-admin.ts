@@ -40,6 +40,9 @@ export interface AppliedToBroker {
 /** The bit of a topic a group may not read (`PermName#INDEX_PERM_READ`). */
 const READ_FORBIDDEN = 1 << 2
 
+/** How often it is looked whether a deleted group has come back. */
+const LOOK_MS = 1000
+
 /** Configurations of groups: find, plan, apply. All names are those of the wire. */
 export class GroupAdmin {
   readonly #client: ClientInstance
@@ -109,6 +112,31 @@ export class GroupAdmin {
         }),
       ),
     )
+  }
+
+  /**
+   * Looks for a while whether a deleted group stays away, and deletes it again where it does not: a pull that a member has
+   * left behind is looked at by its broker once more when its time is over, and makes the group anew with default settings
+   * (`SubscriptionGroupManager#findSubscriptionGroupConfig`). Resolves to the brokers where it has come back.
+   */
+  async keepAway(
+    group: string,
+    masters: readonly Master[],
+    options: { readonly offsets: boolean; readonly forMs: number },
+  ): Promise<ReadonlySet<string>> {
+    const { clock } = this.#client
+    const end = clock.monotonic() + options.forMs
+    const back = new Set<string>()
+    const names = new Set(masters.map(({ brokerName }) => brokerName))
+    while (clock.monotonic() < end) {
+      await clock.sleep(Math.min(LOOK_MS, end - clock.monotonic()), { signal: this.#wait.signal })
+      for (const { master, config } of (await this.find(group)).found) {
+        if (config === undefined || !names.has(master.brokerName)) continue
+        back.add(master.brokerName)
+        await this.delete(group, [master], options)
+      }
+    }
+    return back
   }
 
   async #verified(master: Master, work: () => Promise<boolean>): Promise<AppliedToBroker> {
