@@ -16,6 +16,8 @@ export interface SurveyRequest {
   readonly topic?: string | undefined
   /** How old unread messages are (303), who the members are and where they stand (203, 307). @default true */
   readonly details?: boolean
+  /** When what is unread may be removed, and when it is consumed (26, 315). @default false */
+  readonly outlook?: boolean
 }
 
 /** How a group stands, as far as somebody answered. */
@@ -39,7 +41,7 @@ export async function surveyGroup(
   request: SurveyRequest,
   wait: InvokeOptions,
 ): Promise<GroupSurvey> {
-  const { group, topic, details = true } = request
+  const { group, topic, details = true, outlook = false } = request
   const fanOut = new FanOut()
   const brokers = await findBrokers(client, wait)
   const { masters } = brokers
@@ -56,7 +58,9 @@ export async function surveyGroup(
     routesOf(client, wanted, { fanOut, wait }),
   ])
   const progress = await Promise.all(
-    masters.map((master) => brokerProgress(client, { group, master, routes, stats, details }, { fanOut, wait })),
+    masters.map((master) =>
+      brokerProgress(client, { group, master, routes, stats, details, outlook }, { fanOut, wait }),
+    ),
   )
   return {
     group,
@@ -115,6 +119,8 @@ function judged(
         inflight: told?.inflight ?? owner?.cached,
         owners: owned,
         unreadAgeMs: told?.unreadAgeMs,
+        expiresInMs: told?.expiresInMs,
+        drainsInMs: told?.drainsInMs,
       }
       return { ...facts, state: queueState(facts, whyUnknown(queue.brokerName, told !== undefined, fanOut, names)) }
     })
