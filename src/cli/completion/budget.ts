@@ -9,5 +9,5 @@ const RESERVE_MS = 30
 export function remainingBudget(env: Readonly<Record<string, string | undefined>>): number {
   const text = env['MQ_COMPLETION_BUDGET']
   const budget = text ? parseDuration(text) : BUDGET_MS
-  return Math.floor(budget - RESERVE_MS - performance.now())
+  return Math.floor(budget - RESERVE_MS - process.uptime() * 1000)
 }

@@ -35,7 +35,7 @@ function nextWords({ words, argument, given }: CommandLine, commands: readonly K
   for (const { id, hidden, summary } of commands) {
     const parts = id.split(':')
     const word = parts[words.length]
-    if (hidden === true || word === undefined || !words.every((given, index) => parts[index] === given)) continue
+    if (hidden || word === undefined || !words.every((given, index) => parts[index] === given)) continue
     const whole = parts.length === words.length + 1
     if (whole || !found.has(word)) found.set(word, whole ? summary : found.get(word))
   }

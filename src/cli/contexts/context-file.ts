@@ -50,7 +50,7 @@ const members: Readonly<Record<keyof ClusterContext, 'string' | 'boolean' | 'lis
 }
 
 /** The file with the contexts. */
-export function contextFile(env: Environment): string {
+function contextFile(env: Environment): string {
   return path.join(configDirectory(env), 'contexts.json')
 }
 

@@ -48,10 +48,9 @@ interface Remains {
  * exit code: 6 when a broker did not do it.
  */
 export async function deleteGroup(request: DeleteGroupRequest, parts: GroupParts): Promise<number> {
-  const { context, connection } = parts
+  const { context } = parts
   const target = await findGroup(request.group, parts)
   const { name, group, admin, found } = target
-  const wait = invokeOptions(context)
   const online = await onlineRefusal(target, parts)
   if (online !== undefined && !parts.flags['dry-run']) throw online
   const remains = await whatIsThere(target, parts)
