@@ -2,14 +2,26 @@ import { createHash } from 'node:crypto'
 import { type ClientInstance, createClient as newClient } from '../core/client/index.ts'
 import { UsageError } from '../core/errors.ts'
 import type { CommandContext } from './command-context.ts'
-import { type ConnectionFlagValues, type ConnectionSettings, connectionSettings } from './connection-settings.ts'
+import {
+  type ConnectionFlagValues,
+  type ConnectionSettings,
+  connectionSettings,
+  type ResolvedContext,
+  wantsSecretCommand,
+} from './connection-settings.ts'
+import { type ChosenContext, chooseContext } from './contexts/chosen-context.ts'
+import { readContexts } from './contexts/context-file.ts'
+import { type WriteGuard, writeGuard } from './contexts/write-guard.ts'
 import { dataDirectory } from './data-directory.ts'
 import { type UsableBroker, useEmbeddedBroker } from './embedded.ts'
+import type { RequestTally } from './request-tally.ts'
 
 /** The cluster a command works with. Close it at the end, whatever happens. */
 export interface Connection {
   readonly client: ClientInstance
   readonly nameServers: readonly string[]
+  /** What the user's contexts say about changing this cluster. */
+  readonly guard: WriteGuard
   /** A topic or group as the cluster calls it. */
   wireName(name: string): string
   /** A topic or group of the cluster as the user calls it. */
@@ -34,7 +46,7 @@ export interface ClientIdentity {
 const CONNECT_TIMEOUT_MS = 3000
 
 /**
- * Builds what a command needs to work with a cluster: the one named by flag or environment, else the embedded broker.
+ * Builds what a command needs to work with a cluster: the one named by flag, environment or context, else the embedded broker.
  * Rejects with UsageError for flags that contradict each other; no name server is asked yet.
  */
 export async function connect(
@@ -42,12 +54,15 @@ export async function connect(
   flags: ConnectionFlagValues,
   identity: ClientIdentity = {},
 ): Promise<Connection> {
-  const settings = connectionSettings(flags, context.env)
+  const known = readContexts(context.env)
+  const chosen = chooseContext(flags, context.env, known)
+  const settings = connectionSettings(flags, context.env, chosen && (await withSecret(chosen, flags, context)))
   const embedded = settings.nameServers === undefined ? await embeddedBroker(context, settings) : undefined
   const nameServers = settings.nameServers ?? (embedded === undefined ? [] : [embedded.address])
+  const tally = context.debug ? new (await import('./request-tally.ts')).RequestTally() : undefined
   const clients: ClientInstance[] = []
   const createClient = (instance?: string): ClientInstance => {
-    const client = buildClient(context, { ...settings, nameServers }, { ...identity, instance })
+    const client = buildClient(context, { ...settings, nameServers }, { ...identity, instance, tally })
     clients.push(client)
     return client
   }
@@ -56,6 +71,7 @@ export async function connect(
   return {
     client,
     nameServers,
+    guard: writeGuard(chosen, known.contexts, nameServers),
     clusterKey: settings.nameServers === undefined ? embeddedKey(context) : clusterKey(nameServers),
     wireName: (name) => client.wireName(name),
     userName: (name) => client.userName(name),
@@ -64,6 +80,7 @@ export async function connect(
     close: async () => {
       await Promise.all(clients.map((client) => client.close()))
       await embedded?.close()
+      for (const line of tally?.lines() ?? []) context.say(line)
     },
   }
 }
@@ -81,6 +98,18 @@ export async function withConnection<T>(
   } finally {
     await connection.close()
   }
+}
+
+async function withSecret(
+  chosen: ChosenContext,
+  flags: ConnectionFlagValues,
+  { env }: CommandContext,
+): Promise<ResolvedContext> {
+  const command = chosen.context['secret-command']
+  if (command === undefined || !wantsSecretCommand(flags, env, chosen)) return chosen
+  // Loaded only here: it starts processes.
+  const { secretByCommand } = await import('./contexts/secret-command.ts')
+  return { ...chosen, secretKey: secretByCommand(chosen.name, command) }
 }
 
 function embeddedBroker(context: CommandContext, settings: ConnectionSettings): Promise<UsableBroker> {
@@ -108,7 +137,14 @@ function embeddedKey(context: CommandContext): string {
 function buildClient(
   context: CommandContext,
   settings: ConnectionSettings,
-  { unit, instance }: ClientIdentity & { readonly instance: string | undefined },
+  {
+    unit,
+    instance,
+    tally,
+  }: ClientIdentity & {
+    readonly instance: string | undefined
+    readonly tally: RequestTally | undefined
+  },
 ): ClientInstance {
   const { clock, logger, deadline } = context
   return newClient({
@@ -123,7 +159,9 @@ function buildClient(
     credentials: settings.credentials,
     namespace: settings.namespace,
     remainingMs: () => deadline.remainingMs(),
-    onExchange: ({ operation, address, millis, failed }) => {
+    onExchange: (exchange) => {
+      const { operation, address, millis, failed } = exchange
+      tally?.add(exchange)
       logger.debug(`${operation} at ${address}: ${failed ? 'failed' : 'answered'} after ${millis.toFixed(1)} ms`)
     },
   })

@@ -3,10 +3,12 @@ import { parseNameServers } from '../core/client/index.ts'
 import { UsageError } from '../core/errors.ts'
 import type { Credentials } from '../core/protocol/index.ts'
 import { splitAddress, type TlsOptions } from '../core/remoting/index.ts'
+import { type ChosenContext, nameServerVariables } from './contexts/chosen-context.ts'
 import { readFlag } from './flag-types.ts'
 
 /** The values of the connection flags. */
 export interface ConnectionFlagValues {
+  readonly context?: string | undefined
   readonly namesrv: string | undefined
   readonly 'access-key': string | undefined
   readonly 'secret-key-file': string | undefined
@@ -31,39 +33,72 @@ export interface ConnectionSettings {
 
 type Environment = Readonly<Record<string, string | undefined>>
 
+/** A context, and the secret key its command has printed. */
+export interface ResolvedContext extends ChosenContext {
+  readonly secretKey?: string | undefined
+}
+
 /**
- * Puts flags and environment together; a flag wins. Throws {@link UsageError} for what contradicts itself or cannot be
- * read.
+ * Puts flags, environment and context together; a flag wins over the environment, and that over the context. Throws
+ * {@link UsageError} for what contradicts itself or cannot be read.
  */
-export function connectionSettings(flags: ConnectionFlagValues, env: Environment): ConnectionSettings {
+export function connectionSettings(
+  flags: ConnectionFlagValues,
+  env: Environment,
+  chosen?: ResolvedContext,
+): ConnectionSettings {
+  const context = chosen?.context ?? {}
   return {
-    nameServers: nameServers(flags.namesrv, env),
-    credentials: credentials(flags, env),
-    tls: tlsOptions(flags),
-    namespace: flags.namespace || undefined,
-    addressMap: addressMap(flags['broker-map'] ?? []),
+    nameServers: nameServers(flags.namesrv, env, chosen),
+    credentials: credentials(flags, env, chosen),
+    tls: tlsOptions({
+      tls: flags.tls || context.tls === true,
+      'tls-ca': flags['tls-ca'] ?? context['tls-ca'],
+      'tls-cert': flags['tls-cert'] ?? context['tls-cert'],
+      'tls-key': flags['tls-key'] ?? context['tls-key'],
+      'tls-insecure': flags['tls-insecure'] || context['tls-insecure'] === true,
+    }),
+    namespace: (flags.namespace ?? context.namespace) || undefined,
+    addressMap: addressMap(flags['broker-map'] ?? context['broker-map'] ?? []),
   }
 }
 
-function nameServers(flag: string | undefined, env: Environment): string[] | undefined {
+/** Whether the secret key has to be asked of the context's command: nothing before it tells one. */
+export function wantsSecretCommand(
+  flags: Pick<ConnectionFlagValues, 'secret-key-file'>,
+  env: Environment,
+  { context }: ChosenContext,
+): boolean {
+  const known = flags['secret-key-file'] ?? (env['MQ_SECRET_KEY'] || context['secret-key-file'])
+  return known === undefined && context['secret-command'] !== undefined
+}
+
+function nameServers(
+  flag: string | undefined,
+  env: Environment,
+  chosen: ChosenContext | undefined,
+): string[] | undefined {
   if (flag !== undefined) return readFlag('namesrv', flag, parseNameServers)
-  for (const name of ['MQ_NAMESRV', 'NAMESRV_ADDR']) {
-    const text = env[name]?.trim()
-    if (!text) continue
-    try {
-      return parseNameServers(text)
-    } catch (error) {
-      if (error instanceof UsageError) throw new UsageError(`${name}: ${error.message}`, { cause: error })
-      throw error
-    }
+  const ofContext = { source: `context ${chosen?.name ?? ''}`, text: chosen?.context.namesrv?.trim() }
+  const ofEnvironment = nameServerVariables.map((name) => ({ source: name, text: env[name]?.trim() }))
+  const order = chosen?.byFlag === true ? [ofContext, ...ofEnvironment] : [...ofEnvironment, ofContext]
+  const first = order.find(({ text }) => Boolean(text))
+  if (first?.text === undefined) return undefined
+  try {
+    return parseNameServers(first.text)
+  } catch (error) {
+    if (error instanceof UsageError) throw new UsageError(`${first.source}: ${error.message}`, { cause: error })
+    throw error
   }
-  return undefined
 }
 
-function credentials(flags: ConnectionFlagValues, env: Environment): Credentials | undefined {
-  const accessKey = flags['access-key'] || undefined
-  const file = flags['secret-key-file']
-  const secretKey = file === undefined ? env['MQ_SECRET_KEY'] || undefined : readSecret(file)
+function credentials(
+  flags: ConnectionFlagValues,
+  env: Environment,
+  chosen: ResolvedContext | undefined,
+): Credentials | undefined {
+  const accessKey = flags['access-key'] || chosen?.context['access-key'] || undefined
+  const secretKey = secretKeyOf(flags, env, chosen)
   if (accessKey === undefined && secretKey === undefined) return undefined
   if (accessKey === undefined) {
     throw new UsageError('there is a secret key but no access key', {
@@ -76,6 +111,18 @@ function credentials(flags: ConnectionFlagValues, env: Environment): Credentials
     })
   }
   return { accessKey, secretKey, securityToken: env['MQ_SECURITY_TOKEN'] || undefined }
+}
+
+function secretKeyOf(
+  flags: ConnectionFlagValues,
+  env: Environment,
+  chosen: ResolvedContext | undefined,
+): string | undefined {
+  const file = flags['secret-key-file']
+  if (file !== undefined) return readSecret(file)
+  if (env['MQ_SECRET_KEY']) return env['MQ_SECRET_KEY']
+  const ofContext = chosen?.context['secret-key-file']
+  return ofContext === undefined ? chosen?.secretKey : readSecret(ofContext)
 }
 
 function readSecret(file: string): string {
@@ -91,7 +138,9 @@ function readSecret(file: string): string {
   return secret
 }
 
-function tlsOptions(flags: ConnectionFlagValues): TlsOptions | undefined {
+type TlsFlagValues = Pick<ConnectionFlagValues, 'tls' | 'tls-ca' | 'tls-cert' | 'tls-key' | 'tls-insecure'>
+
+function tlsOptions(flags: TlsFlagValues): TlsOptions | undefined {
   const caFile = flags['tls-ca']
   const certFile = flags['tls-cert']
   const keyFile = flags['tls-key']

@@ -48,7 +48,7 @@ export async function createTopic(request: TopicRequest, parts: CreateTopicParts
     await printOutcome({ ...parts, request, applied: [], plan })
     return ExitCode.DONE
   }
-  if (!(await mayApply(changes, parts))) {
+  if (!(await mayApply(request.name, changes, parts))) {
     await printOutcome({ ...parts, request, applied: [], plan })
     return ExitCode.DONE
   }
@@ -62,9 +62,10 @@ export async function createTopic(request: TopicRequest, parts: CreateTopicParts
 }
 
 /** A new topic takes nothing from anybody; a change does. */
-async function mayApply(changes: readonly TopicChange[], { flags, context }: CreateTopicParts): Promise<boolean> {
+async function mayApply(name: string, changes: readonly TopicChange[], parts: CreateTopicParts): Promise<boolean> {
   const harmless = changes.every(({ effect }) => effect === 'create')
-  return confirm('Change the topic?', { ...flags, yes: flags.yes || harmless }, context)
+  const flags = { ...parts.flags, yes: parts.flags.yes || harmless }
+  return confirm({ question: 'Change the topic?', name }, flags, parts)
 }
 
 function succeeded(applied: readonly AppliedChange[]): TopicChange[] {

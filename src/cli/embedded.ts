@@ -75,11 +75,16 @@ async function startHere(
   return { address: broker.address, close: () => broker.close() }
 }
 
+/** Whether the embedded broker of this user listens at an address; see {@link whoListens}. */
+export async function findsOurs(context: Pick<CommandContext, 'clock' | 'signal'>, address: string): Promise<boolean> {
+  return (await whoListens(context, address)) === 'ours'
+}
+
 /**
  * Tells whether an embedded broker of ours listens at an address. It is asked as a name server first: a real one is
  * never asked what only a broker answers, and nothing is written anywhere.
  */
-async function whoListens(context: CommandContext, address: string): Promise<Found> {
+async function whoListens(context: Pick<CommandContext, 'clock' | 'signal'>, address: string): Promise<Found> {
   const { clock, signal } = context
   const remoting = new RemotingClient({ connect: tcpConnect({ connectTimeoutMs: 1000 }), clock })
   const wait = { timeoutMs: 1000, signal }

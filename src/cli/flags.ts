@@ -15,17 +15,23 @@ export const globalFlags = {
   debug: Flags.boolean({
     helpGroup: 'GLOBAL',
     env: 'MQ_DEBUG',
-    summary: 'tell every request, and causes and stacks of errors',
+    summary: 'tell every request, what each broker was asked and how long it took, and causes of errors',
   }),
 } as const
 
 /** Flags of every command that speaks to a cluster. */
 export const connectionFlags = {
+  context: Flags.string({
+    helpGroup: 'CONNECTION',
+    helpValue: 'NAME',
+    summary: 'how to reach a cluster, as kept by mq contexts (env: MQ_CONTEXT)',
+  }),
   namesrv: Flags.string({
     char: 'n',
     helpGroup: 'CONNECTION',
     helpValue: 'host:port[;host:port]',
-    summary: 'name servers (env: MQ_NAMESRV, then NAMESRV_ADDR); without any, the embedded broker is used',
+    summary:
+      'name servers (env: MQ_NAMESRV, then NAMESRV_ADDR); without any, the current context, else the embedded broker',
   }),
   'access-key': Flags.string({
     helpGroup: 'CONNECTION',
@@ -97,8 +103,16 @@ export const verifyFlag = durationFlag({
   summary: 'how long to wait until every queue has really moved',
 })
 
+/** The flag of every command that changes something in a context that is protected. */
+export const confirmFlag = Flags.string({
+  helpGroup: 'GLOBAL',
+  helpValue: 'NAME',
+  summary: 'in a protected context: the name of what is changed, as one would type it',
+})
+
 /** Flags of every command that changes a cluster. */
 export const writeFlags = {
+  confirm: confirmFlag,
   yes: Flags.boolean({ char: 'y', helpGroup: 'GLOBAL', summary: 'do not ask before changing something' }),
   'dry-run': Flags.boolean({ helpGroup: 'GLOBAL', summary: 'show what would change, and change nothing' }),
 } as const

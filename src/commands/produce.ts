@@ -2,7 +2,7 @@ import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.ts'
 import { withConnection } from '../cli/connect.ts'
 import { durationFlag, integerFlag, sizeFlag } from '../cli/flag-types.ts'
-import { connectionFlags } from '../cli/flags.ts'
+import { confirmFlag, connectionFlags } from '../cli/flags.ts'
 import { checkPlan } from '../cli/produce/check-plan.ts'
 import { readsInput } from '../cli/produce/choose-source.ts'
 import { MAX_DELAY_LEVEL } from '../cli/produce/delay-level.ts'
@@ -86,6 +86,7 @@ export default class Produce extends BaseCommand {
     output: Flags.option({ char: 'o', options: produceFormats, helpGroup: 'GLOBAL' })({
       summary: 'on stdout: nothing (none, the default), a JSON line for each message, or one JSON document at the end',
     }),
+    confirm: confirmFlag,
     ...connectionFlags,
   }
 
@@ -99,7 +100,7 @@ export default class Produce extends BaseCommand {
     await withConnection(context, flags, async (connection) => {
       const format = flags.json ? 'json' : (flags.output ?? 'none')
       const trace = traceOption(flags)
-      const request = { ...plan, template, source: flags, format, trace }
+      const request = { ...plan, template, source: flags, format, trace, confirm: flags.confirm }
       this.exitWith(await produce(request, { context, connection, input: process.stdin }))
     })
   }

@@ -35,10 +35,22 @@ describe('offsets show', () => {
     expect(Math.abs(Date.parse(second?.oldestUnread ?? '') - Date.now())).toBeLessThan(60_000)
   })
 
+  test('tells when what is unread may be removed, and that a backlog nobody works on does not shrink', async () => {
+    const [first, second] = (await bench.show('billing', topic)).queues
+    const keptMs = 72 * 3_600_000
+
+    expect([first?.expiresInMs, first?.drainsInMs]).toEqual([null, null])
+    expect(second?.expiresInMs).toBeLessThanOrEqual(keptMs)
+    expect(second?.expiresInMs).toBeGreaterThan(keptMs - 600_000)
+    expect(second?.drainsInMs).toBe(-1)
+  })
+
   test('as a table leaves out what is not asked for, and says the sum on stderr', async () => {
     const { stdout, stderr, code } = await bench.run('show', '-g', 'billing', '-o', 'table', '--lagging')
 
-    expect(stdout.split('\n')[0]).toMatch(/^TOPIC +QUEUE +MIN +MAX +COMMITTED +LAG +INFLIGHT +AGE +OWNER +STATE$/)
+    expect(stdout.split('\n')[0]).toMatch(
+      /^TOPIC +QUEUE +MIN +MAX +COMMITTED +LAG +INFLIGHT +AGE +EXPIRES-IN +DRAINS-IN +OWNER +STATE$/,
+    )
     expect(stdout.match(/broker-a:\d/g)).toEqual(['broker-a:1', 'broker-a:2', 'broker-a:3'])
     expect(stderr).toMatch(/^nobody online, lag 6 \(1 queues not known, not counted\), oldest unread .*\n$/)
     expect(code).toBe(0)

@@ -55,6 +55,21 @@ describe('rebalance plan', () => {
     },
   )
 
+  test('tells what another broker would bring, and refuses one that is there', async () => {
+    await halves('grown')
+    const args = ['-g', 'grown', bench.topic, '--add-broker'] as const
+    const { moves, clients } = planOf(await run(...args, 'broker-b:2', '--json'))
+
+    expect(moves.filter(({ effect }) => effect === 'new')).toHaveLength(2)
+    expect(clients.map(({ queuesNow, queues }) => [queuesNow, queues])).toEqual([
+      [2, 3],
+      [2, 3],
+    ])
+    const there = await run(...args, 'broker-a:2')
+    expect(there.stderr).toContain(`--add-broker: broker-a has queues of ${bench.topic} already`)
+    expect([there.code, (await run(...args, 'broker-b')).code]).toEqual([2, 2])
+  })
+
   test('tells moves, skew and lag of each client', async () => {
     await halves('more')
     for (const queueId of [0, 1, 2, 3]) {

@@ -18,6 +18,8 @@ export interface ShownQueue {
   readonly owner: string | null
   readonly position: number | null
   readonly oldestUnread: string | null
+  readonly expiresInMs: number | null
+  readonly drainsInMs: number | null
   readonly state: string
 }
 

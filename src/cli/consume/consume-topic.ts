@@ -5,6 +5,7 @@ import { checkGroupName, checkTopicName } from '../../core/protocol/index.ts'
 import { unlessAborted } from '../../core/support/index.ts'
 import type { CommandContext } from '../command-context.ts'
 import { type Connection } from '../connect.ts'
+import { refuseReadOnly } from '../contexts/write-guard.ts'
 import { invokeOptions } from '../invoke-options.ts'
 import { OutputClosedError } from '../stdout-writer.ts'
 import { withTopicSuggestion } from '../suggest-topic.ts'
@@ -35,6 +36,11 @@ export async function consumeTopic(
 ): Promise<ConsumeEnd> {
   const { context } = options
   const { clock } = context
+  if (settings.flags.group !== undefined) {
+    refuseReadOnly(options.connection.guard, 'a member of a group commits offsets', [
+      'without --group the topic is only browsed',
+    ])
+  }
   keepYoungHeapSmall()
   if (settings.flags.group !== undefined) optimizeLater()
   const stopping = new Stopping()

@@ -51,7 +51,8 @@ export async function redrive(request: RedriveRequest, parts: MessageParts): Pro
     const plan = await makePlan(request, checkpoint, parts)
     for (const line of planLines(request, plan, parts)) context.say(line)
     const count = [...plan.perTopic.values()].reduce((sum, letters) => sum + letters, 0)
-    const go = count > 0 && (await confirm('Send these letters home?', request.flags, context))
+    const go =
+      count > 0 && (await confirm({ question: 'Send these letters home?', name: request.group }, request.flags, parts))
     const items = go ? await sendAll(request, plan, { ...parts, checkpoint }) : []
     const errors = plan.errors
     const more = { group: request.group, plan: planItems(plan, connection) }

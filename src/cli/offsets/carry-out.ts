@@ -47,7 +47,8 @@ export async function carryOut(plans: readonly PreparedReset[], parts: CarryOutP
   const moving = plans.filter(({ mechanisms }) => mechanisms.size > 0)
   const groups = await groupsToCreate(moving, parts)
   if (moving.length === 0) context.say('every queue is where it should be: nothing to do')
-  const go = moving.length > 0 && (await confirm('Move these queues?', flags, context))
+  const names = [...new Set(moving.map(({ wanted }) => wanted.group))].join(',')
+  const go = moving.length > 0 && (await confirm({ question: 'Move these queues?', name: names }, flags, parts))
   if (!go) {
     await printJson(
       plans.map((plan) => resetJson(plan, nothingDone, connection)),

@@ -19,6 +19,10 @@ export interface OffsetItem {
   /** When the oldest message that is not committed was stored. */
   readonly oldestUnread: string | null
   readonly oldestUnreadAgeMs: number | null
+  /** When the broker may remove that message: at the earliest, unless its disk is full. */
+  readonly expiresInMs: number | null
+  /** When the backlog of the topic on this broker is gone, at the rates of the last minute; -1: it does not shrink. */
+  readonly drainsInMs: number | null
   readonly state: string
 }
 
@@ -47,8 +51,15 @@ export function offsetItem(progress: QueueProgress, options: ItemOptions): Offse
     position: owners.length === 1 ? (owner?.position ?? null) : null,
     oldestUnread: age === undefined ? null : new Date(options.now - age).toISOString(),
     oldestUnreadAgeMs: age ?? null,
+    expiresInMs: age === undefined ? null : (progress.expiresInMs ?? null),
+    drainsInMs: lag !== undefined && lag > 0 ? finite(progress.drainsInMs) : null,
     state: stateText(state),
   }
+}
+
+/** JSON has no infinite number. */
+function finite(drainsInMs: number | undefined): number | null {
+  return drainsInMs === Number.POSITIVE_INFINITY ? -1 : (drainsInMs ?? null)
 }
 
 /** The columns of a table of queues. */
@@ -61,6 +72,8 @@ export const offsetColumns: readonly Column<OffsetItem>[] = [
   { head: 'LAG', value: ({ lag }) => lag ?? undefined },
   { head: 'INFLIGHT', value: ({ inflight }) => inflight ?? undefined },
   { head: 'AGE', value: ({ oldestUnreadAgeMs: age }) => ageText(age) },
+  { head: 'EXPIRES-IN', value: ({ expiresInMs }) => ageText(expiresInMs) },
+  { head: 'DRAINS-IN', value: ({ drainsInMs }) => (drainsInMs === -1 ? 'never' : ageText(drainsInMs)) },
   { head: 'OWNER', value: ({ owner }) => owner ?? undefined },
   { head: 'POSITION', value: ({ position }) => position ?? undefined, wide: true },
   { head: 'OLDEST-UNREAD', value: ({ oldestUnread }) => oldestUnread ?? undefined, wide: true },

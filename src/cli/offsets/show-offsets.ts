@@ -34,7 +34,8 @@ export async function showOffsets(request: ShowOffsetsRequest, parts: Parts): Pr
   const { client } = connection
   const wait = invokeOptions(context)
   const topic = request.topic === undefined ? undefined : connection.wireName(request.topic)
-  const survey = await surveyGroup(client, { group: connection.wireName(request.group), topic }, wait)
+  const asked = { group: connection.wireName(request.group), topic, outlook: true }
+  const survey = await surveyGroup(client, asked, wait)
   if (topic !== undefined && survey.queues.length === 0 && client.routes.cached(topic) === undefined) {
     const [error] = survey.errors.filter(({ source }) => source === 'name server')
     if (error !== undefined) throw error.error

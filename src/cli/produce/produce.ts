@@ -3,7 +3,9 @@ import { NotFoundError, RocketMQError } from '../../core/errors.ts'
 import { openTrace, Producer, type TraceOption } from '../../core/producer/index.ts'
 import { abortReason } from '../../core/support/index.ts'
 import type { CommandContext } from '../command-context.ts'
+import { confirmByName } from '../confirm.ts'
 import type { Connection } from '../connect.ts'
+import { refuseReadOnly } from '../contexts/write-guard.ts'
 import { ExitCode, reportError } from '../error-report.ts'
 import { showProgress } from '../progress.ts'
 import { messageSource, readsInput, type SourceFlagValues } from './choose-source.ts'
@@ -27,6 +29,8 @@ export interface ProduceRequest extends Pick<SendPlan, 'batch' | 'rate' | 'onewa
   readonly format: ProduceFormat
   /** Whether what is sent is told to a trace topic. */
   readonly trace: TraceOption
+  /** The topic once more, where the context is protected. */
+  readonly confirm: string | undefined
 }
 
 /** What it works with. */
@@ -43,6 +47,7 @@ export interface ProduceParts {
  */
 export async function produce(request: ProduceRequest, parts: ProduceParts): Promise<number> {
   const { context, connection } = parts
+  await checkGuard(request, parts)
   await checkTarget(request.template.topic, context, connection)
   const results = new Results(request.format)
   const { failure, lastTaken, lost, summary } = await sendAll({ ...request, results }, parts)
@@ -54,6 +59,17 @@ export async function produce(request: ProduceRequest, parts: ProduceParts): Pro
   await results.end(summary, context)
   if (results.failure) throw results.failure
   return exitCode(summary.tally, context)
+}
+
+/** Rejects with RefusedError where the context is read-only, or protected and nobody says the topic's name. */
+async function checkGuard(request: ProduceRequest, parts: ProduceParts): Promise<void> {
+  const { guard } = parts.connection
+  refuseReadOnly(guard, 'sending changes the cluster')
+  if (!guard.protected) return
+  // An answer would be read from the messages.
+  const terminal = { ...parts.context.terminal, stdin: parts.context.terminal.stdin && !readsInput(request.source) }
+  const asking = { connection: parts.connection, context: { ...parts.context, terminal } }
+  await confirmByName(request.template.topic, request.confirm, asking)
 }
 
 interface Outcome {

@@ -11,7 +11,7 @@ import {
 } from '../../core/admin/index.ts'
 import { type AllocateMessageQueueStrategy, shareOf } from '../../core/consumer/index.ts'
 import { NotFoundError, UsageError } from '../../core/errors.ts'
-import { queueKey, RETRY_PREFIX } from '../../core/protocol/index.ts'
+import { queueKey } from '../../core/protocol/index.ts'
 import { type NamedStrategy, parseStrategy } from '../allocation-strategy.ts'
 import type { CommandContext } from '../command-context.ts'
 import type { Connection } from '../connect.ts'
@@ -22,6 +22,7 @@ import { didYouMean } from '../suggest.ts'
 import { declaredStrategy } from './declared-strategy.ts'
 import { type PlannedItems, plannedItems } from './planned-items.ts'
 import { printPlan } from './print-plan.ts'
+import { type AddedBroker, resized } from './resized-topic.ts'
 import { assumedStrategy } from './strategy-knowledge.ts'
 import { allocationNotes, allocationOf, partialErrors, type WantedAllocation } from './survey-group.ts'
 
@@ -31,6 +32,8 @@ export interface PlanRebalanceRequest extends WantedAllocation {
   readonly strategy: NamedStrategy | undefined
   /** Queues of the topic on each broker. */
   readonly queues: number | undefined
+  /** Brokers that would come, with their queues of each topic. */
+  readonly brokers: readonly AddedBroker[]
   readonly format: ListFormat
 }
 
@@ -70,7 +73,7 @@ export async function planRebalance(request: PlanRebalanceRequest, parts: Parts)
   const share = (clientId: string, { queues }: SharedTopic, clientIds: readonly string[]) =>
     shareOf(strategy, { group: wireGroup, clientId, queues, clientIds })
   const planned = planAllocation({
-    topics: survey.topics.map((one) => resized(one, request.queues)),
+    topics: survey.topics.map((one) => resized(one, request)),
     clientIds: members.clientIds,
     now: presentOwners(survey, share),
     shareOf: share,
@@ -113,18 +116,6 @@ async function strategyOf(
     })
   }
   return { strategy: await assumedStrategy(parseStrategy(word)), word }
-}
-
-/** The topic with so many queues on each of its brokers; the retry topic has its own. */
-function resized({ topic, queues }: SharedTopic, count: number | undefined): SharedTopic {
-  if (count === undefined || topic.startsWith(RETRY_PREFIX)) return { topic, queues }
-  const brokers = [...new Set(queues.map(({ brokerName }) => brokerName))]
-  return {
-    topic,
-    queues: brokers.flatMap((brokerName) =>
-      Array.from({ length: count }, (_, queueId) => ({ topic, brokerName, queueId })),
-    ),
-  }
 }
 
 /** Who holds each queue; where members do not tell, who should. */

@@ -6,6 +6,7 @@ import { integerFlag, readFlag } from '../../cli/flag-types.ts'
 import { connectionFlags, groupFlag, listOutputFlag } from '../../cli/flags.ts'
 import { listFormat } from '../../cli/output/list.ts'
 import { planRebalance } from '../../cli/rebalance/plan-rebalance.ts'
+import { parseAddedBroker } from '../../cli/rebalance/resized-topic.ts'
 
 /** `mq rebalance plan -g GROUP [TOPIC]` */
 export default class RebalancePlan extends BaseCommand {
@@ -15,6 +16,7 @@ export default class RebalancePlan extends BaseCommand {
     '<%= config.bin %> rebalance plan -g billing --remove 10.0.0.7@4711#1 --add 2',
     '<%= config.bin %> rebalance plan -g billing --strategy consistent-hash --json | jq .totals',
     '<%= config.bin %> rebalance plan -g billing orders --queues 16',
+    '<%= config.bin %> rebalance plan -g billing --add-broker broker-b:8',
   ]
   static override args = {
     topic: Args.string({ ignoreStdin: true, description: 'only this one; else all the group consumes' }),
@@ -44,6 +46,13 @@ export default class RebalancePlan extends BaseCommand {
       helpValue: 'N',
       summary: 'with so many queues of the topic on each broker',
     }),
+    'add-broker': Flags.string({
+      helpValue: 'BROKER:QUEUES',
+      multiple: true,
+      multipleNonGreedy: true,
+      delimiter: ',',
+      summary: 'with another broker that has so many queues of each topic',
+    }),
     output: listOutputFlag(),
     ...connectionFlags,
   }
@@ -54,7 +63,9 @@ export default class RebalancePlan extends BaseCommand {
     const strategy = flags.strategy === undefined ? undefined : readFlag('strategy', flags.strategy, parseStrategy)
     const { group, clients, add, remove, queues } = flags
     const change = { clients, add, remove }
-    const request = { group, topic: args.topic, change, strategy, queues, format: listFormat(flags, context) }
+    const brokers = (flags['add-broker'] ?? []).map((text) => readFlag('add-broker', text, parseAddedBroker))
+    const format = listFormat(flags, context)
+    const request = { group, topic: args.topic, change, strategy, queues, brokers, format }
     await withConnection(context, flags, async (connection) => {
       this.exitWith(await planRebalance(request, { context, connection }))
     })

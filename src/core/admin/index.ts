@@ -4,7 +4,17 @@ export { diagnose, type Unjudged, unjudged } from './doctor/diagnose.ts'
 export type { Diagnosis, DoctorCheck, DoctorQuestion, Need, QueueHead } from './doctor/diagnosis.ts'
 export type { Look, LookRequest } from './doctor/look.ts'
 export { lookAt } from './doctor/look-at.ts'
+export { type AppliedToBroker, type FoundGroup, GroupAdmin, type GroupOnBroker } from './groups/group-admin.ts'
 export { type DetailedMember, type GroupDetails, groupDetails } from './groups/group-details.ts'
+export {
+  changedSettings,
+  type GroupChange,
+  type GroupSettings,
+  groupSettingNames,
+  isGroupSetting,
+  readGroupSetting,
+  type WantedSettings,
+} from './groups/group-settings.ts'
 export { type ListedGroup, listGroups } from './groups/list-groups.ts'
 export {
   type DeadLetterGroup,
@@ -49,3 +59,6 @@ export type { StrategyKnowledge } from './rebalance/queue-findings.ts'
 export { type AppliedChange, TopicAdmin } from './topic-admin.ts'
 export type { ListedTopic, TopicKind, TopicListing, TopicOnBroker } from './topic-list.ts'
 export type { TopicChange, TopicSettings, WantedTopic } from './topic-plan.ts'
+export { type DeletedAt, deleteTopic } from './topics/delete-topic.ts'
+export { type TopicGroup, topicGroups } from './topics/topic-groups.ts'
+export { type FoundTopic, type FoundTopicOnBroker, findTopic, messagesIn } from './topics/topic-stats.ts'

@@ -34,6 +34,19 @@ export async function tellOrder(
   }
 }
 
+/** Lets every name server forget that a topic, which is gone, was ordered. */
+export async function forgetOrder(client: ClientInstance, topic: string, wait: InvokeOptions): Promise<void> {
+  const entry = { namespace: ORDER_NAMESPACE, key: topic }
+  for (const address of client.nameServer.addresses) {
+    try {
+      const told = await client.remoting.invoke(address, 'getKvConfig', entry, wait)
+      if (told.outcome === 'OK') await client.remoting.invoke(address, 'deleteKvConfig', entry, wait)
+    } catch (error) {
+      if (!isUnsupported(error)) throw error
+    }
+  }
+}
+
 /** `broker-a:4;broker-b:4` */
 function merged(told: string, plan: readonly TopicChange[]): string {
   const counts = new Map(

@@ -34,6 +34,6 @@ export {
   type RemotingCommand,
   type Serialization,
 } from './remoting-command.ts'
-export { integer, json, record, type Shape, type ShapeOf, string } from './shape.ts'
+export { integer, json, mapOf, record, type Shape, type ShapeOf, string } from './shape.ts'
 export { type SqlFilter, sqlFilter } from './sql/sql-filter.ts'
 export { mqVersion, versionName } from './version.ts'

@@ -66,6 +66,9 @@ export const boolean: Shape<boolean> = {
   write: (value) => value,
 }
 
+/** Any value, kept as it came. */
+export const anything: Shape<FastjsonValue> = { read: (value) => value, write: (value) => value }
+
 /** A member that may be absent: it then reads as `fallback`. */
 export function withDefault<T>(shape: Shape<T>, fallback: T): Shape<T> {
   return { ...shape, absent: { value: fallback } }

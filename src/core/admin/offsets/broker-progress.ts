@@ -6,6 +6,7 @@ import type { Master } from '../cluster-masters.ts'
 import { committedOffsets } from './committed.ts'
 import type { ConsumeStatsByBroker, ToldQueue } from './consume-stats.ts'
 import type { FanOut } from './fan-out.ts'
+import { drainMs, netRateOf, retentionOf } from './outlook.ts'
 
 /** What one broker knows of a group in a queue. */
 interface KnownQueue {
@@ -14,6 +15,8 @@ interface KnownQueue {
   readonly committed: number | undefined
   readonly inflight: number | undefined
   readonly unreadAgeMs: number | undefined
+  readonly expiresInMs: number | undefined
+  readonly drainsInMs: number | undefined
 }
 
 /** What one broker knows of a group. */
@@ -29,6 +32,7 @@ interface Asked {
   readonly routes: readonly TopicRoute[]
   readonly stats: ConsumeStatsByBroker
   readonly details: boolean
+  readonly outlook: boolean
 }
 
 interface Parts {
@@ -53,13 +57,20 @@ export async function brokerProgress(client: ClientInstance, asked: Asked, parts
   const dead = here.find(([queue]) => queue?.topic.startsWith(DLQ_PREFIX))
   const live = here.filter((queues) => queues !== dead)
   const unsure = live.flat().filter((queue) => (told.get(queueKey(queue))?.committed ?? 0) === 0)
-  const [committed, topics, deadBounds] = await Promise.all([
+  const behind = asked.outlook && live.flat().some((queue) => isBehind(told.get(queueKey(queue))))
+  const [retentionMs, committed, topics, deadBounds] = await Promise.all([
+    behind ? retentionOf(client, master, parts.wait) : undefined,
     parts.fanOut.ask(master.brokerName, () => committedOffsets(client, { group, queues: unsure, master }, parts.wait)),
     Promise.all(live.map((queues) => topicProgress(client, { ...asked, queues, told }, parts))),
     dead === undefined ? new Map<string, Bounds>() : boundsOf(client, { ...asked, queues: dead }, parts),
   ])
   const queues = topics.flatMap((topic) =>
-    [...topic].map(([key, queue]) => [key, { ...queue, committed: queue.committed ?? committed?.get(key) }] as const),
+    [...topic].map(([key, queue]) => {
+      const { unreadAgeMs } = queue
+      const left = retentionMs === undefined || unreadAgeMs === undefined ? undefined : retentionMs - unreadAgeMs
+      const expiresInMs = left === undefined ? undefined : Math.max(0, left)
+      return [key, { ...queue, expiresInMs, committed: queue.committed ?? committed?.get(key) }] as const
+    }),
   )
   const deadLetters = deadBounds && [...deadBounds.values()].reduce((sum, { min, max }) => sum + max - min, 0)
   return { queues: new Map(queues), deadLetters }
@@ -75,16 +86,17 @@ async function topicProgress(
   client: ClientInstance,
   asked: Asked & { readonly queues: readonly MessageQueue[]; readonly told: ReadonlyMap<string, ToldQueue> },
   parts: Parts,
-): Promise<ReadonlyMap<string, KnownQueue>> {
-  const { queues, told, details } = asked
-  const lagging = queues.some((queue) => {
-    const one = told.get(queueKey(queue))
-    return one !== undefined && one.max > one.committed
-  })
-  const [bounds, ages] = await Promise.all([
+): Promise<ReadonlyMap<string, Omit<KnownQueue, 'expiresInMs'>>> {
+  const { queues, told, details, outlook } = asked
+  const behind = queues.map((queue) => told.get(queueKey(queue))).filter(isBehind)
+  const topic = queues[0]?.topic ?? ''
+  const [bounds, ages, netRate] = await Promise.all([
     boundsOf(client, asked, parts),
-    details && lagging ? agesOf(client, asked, parts) : undefined,
+    details && behind.length > 0 ? agesOf(client, asked, parts) : undefined,
+    outlook && behind.length > 0 ? netRateOf(client, { ...asked, topic }, parts.wait) : undefined,
   ])
+  const lag = behind.reduce((sum, { max, committed }) => sum + max - committed, 0)
+  const drains = drainMs(lag, netRate)
   const known = queues.flatMap((queue) => {
     const key = queueKey(queue)
     const one = told.get(key)
@@ -94,9 +106,14 @@ async function topicProgress(
     const committed = one !== undefined && one.committed > 0 ? one.committed : undefined
     const inflight = one !== undefined && one.pulled > 0 ? Math.max(0, one.pulled - one.committed) : undefined
     const unread = max > (one?.committed ?? max) ? ages?.get(key) : undefined
-    return [[key, { min: bound?.min, max, committed, inflight, unreadAgeMs: unread }] as const]
+    const drainsInMs = isBehind(one) ? drains : undefined
+    return [[key, { min: bound?.min, max, committed, inflight, unreadAgeMs: unread, drainsInMs }] as const]
   })
   return new Map(known)
+}
+
+function isBehind(told: ToldQueue | undefined): told is ToldQueue {
+  return told !== undefined && told.max > told.committed
 }
 
 interface Bounds {

@@ -23,6 +23,8 @@ export interface SurveyRequest {
   readonly topic?: string | undefined
   /** How old unread messages are (303), who the members are and where they stand (203, 307). @default true */
   readonly details?: boolean
+  /** When what is unread may be removed, and when it is consumed (26, 315). @default false */
+  readonly outlook?: boolean
 }
 
 /** How a group stands, as far as somebody answered. */
@@ -74,7 +76,7 @@ export interface AskedProgress {
 /** How a group stands, given who is online and what brokers say it has committed. */
 export async function progressWith(
   client: ClientInstance,
-  { group, topic, details = true }: SurveyRequest,
+  { group, topic, details = true, outlook = false }: SurveyRequest,
   { brokers, stats, connections, members: asked, fanOut, wait }: AskedProgress,
 ): Promise<GroupSurvey> {
   const subscribed = connections?.membership.subscribed ?? new Set<string>()
@@ -82,7 +84,7 @@ export async function progressWith(
   const [members = [], routes] = await Promise.all([asked, routesOf(client, wanted, { fanOut, wait })])
   const progress = await Promise.all(
     brokers.masters.map((master) =>
-      brokerProgress(client, { group, master, routes, stats, details }, { fanOut, wait }),
+      brokerProgress(client, { group, master, routes, stats, details, outlook }, { fanOut, wait }),
     ),
   )
   return {
@@ -142,6 +144,8 @@ function judged(
         inflight: told?.inflight ?? owner?.cached,
         owners: owned,
         unreadAgeMs: told?.unreadAgeMs,
+        expiresInMs: told?.expiresInMs,
+        drainsInMs: told?.drainsInMs,
       }
       return { ...facts, state: queueState(facts, whyUnknown(queue.brokerName, told !== undefined, fanOut, names)) }
     })

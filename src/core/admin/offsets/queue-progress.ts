@@ -35,6 +35,10 @@ export interface QueueProgress {
   readonly owners: readonly QueueOwner[]
   /** How long the oldest message that is not committed has been stored, by the broker's clock. */
   readonly unreadAgeMs: number | undefined
+  /** When its broker may remove the oldest message that is not committed. */
+  readonly expiresInMs?: number | undefined
+  /** How long the group's backlog of the topic on this broker lasts at the rates of the last minute; infinite: it grows. */
+  readonly drainsInMs?: number | undefined
   readonly state: QueueState
 }
 

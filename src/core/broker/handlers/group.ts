@@ -10,7 +10,8 @@ export function groupHandlers(services: Services): Handlers {
   return {
     updateAndCreateSubscriptionGroup: async ({ body }) => {
       requireGroupName(body.groupName)
-      groups.put(body)
+      // Attributes are changed one by one in Java (`+name`), never replaced.
+      groups.put({ ...body, attributes: groups.get(body.groupName)?.attributes ?? new Map<string, string>() })
       await groups.flush()
       return { outcome: 'OK' }
     },
@@ -18,8 +19,15 @@ export function groupHandlers(services: Services): Handlers {
     getAllSubscriptionGroupConfig: () => ({
       outcome: 'OK',
       extFields: new Map([['totalGroupNum', String(groups.all().size)]]),
-      body: { dataVersion: groups.dataVersion, forbiddenTable: new Map(), subscriptionGroupTable: groups.all() },
+      body: { dataVersion: groups.dataVersion, forbiddenTable: groups.forbidden, subscriptionGroupTable: groups.all() },
     }),
+    updateAndGetGroupForbidden: async ({ group, topic, readable }) => {
+      if (readable !== undefined) {
+        groups.setMayRead(group, topic, readable)
+        await groups.flush()
+      }
+      return { outcome: 'OK', body: { group, topic, readable: groups.mayRead(group, topic) } }
+    },
     deleteSubscriptionGroup: async ({ groupName, cleanOffset, removeOffset }) => {
       groups.delete(groupName)
       if (cleanOffset === true || removeOffset === true) offsets.deleteGroup(groupName)

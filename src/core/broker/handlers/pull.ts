@@ -58,6 +58,10 @@ function checkPull({ groups, topics }: Services, { consumerGroup, topic, queueId
   if ((config.perm & Perm.READ) === 0) {
     throw new ResponseFailure(ResponseCode.NO_PERMISSION, `the topic[${topic}] pulling message is forbidden`)
   }
+  if (!groups.mayRead(consumerGroup, topic)) {
+    const remark = `the consumer group[${consumerGroup}] is forbidden for topic[${topic}]`
+    throw new ResponseFailure(ResponseCode.NO_PERMISSION, remark)
+  }
   if (queueId >= 0 && queueId < config.readQueueNums) return
   throw new ResponseFailure(
     ResponseCode.INVALID_PARAMETER,

@@ -1,5 +1,6 @@
+import { ResponseCode } from '../../protocol/index.ts'
 import type { BrokerServices } from '../broker-services.ts'
-import type { Handlers } from '../reply.ts'
+import { type Handlers, ResponseFailure } from '../reply.ts'
 import { requireTopic } from '../topic-rules.ts'
 
 type Services = Pick<BrokerServices, 'topics' | 'messages' | 'offsets' | 'consumers' | 'identity' | 'traffic' | 'clock'>
@@ -16,6 +17,11 @@ export function statsHandlers(services: Services): Handlers {
       outcome: 'OK',
       body: { offsetTable: topicOffsets(services, topic), topicPutTps: services.traffic.putRate(topic) },
     }),
+    viewBrokerStatsData: ({ statsName, statsKey }) => {
+      const tps = rateOf(services, statsName, statsKey)
+      const statsMinute = { avgpt: 0, sum: Math.round(tps * 60), tps }
+      return { outcome: 'OK', body: { statsMinute, statsHour: undefined, statsDay: undefined } }
+    },
     getConsumeStats: ({ consumerGroup, topic }) => {
       const topics = topic ? [topic] : services.offsets.topicsOf(consumerGroup)
       const shown = topics.filter((name) => isShown(services, consumerGroup, name))
@@ -29,6 +35,14 @@ export function statsHandlers(services: Services): Handlers {
       }
     },
   }
+}
+
+/** The two counters there are; all others are answered as one that has counted nothing. */
+function rateOf({ traffic }: Services, statsName: string, statsKey: string): number {
+  const [topic = '', group] = statsKey.split('@')
+  if (statsName === 'TOPIC_PUT_NUMS') return traffic.putRate(statsKey)
+  if (statsName === 'GROUP_GET_NUMS' && group !== undefined) return traffic.getRate(group, topic)
+  throw new ResponseFailure(ResponseCode.SYSTEM_ERROR, `The stats <${statsName}> <${statsKey}> not exist`)
 }
 
 interface Queue {

@@ -1,5 +1,11 @@
-import { groupConfigShape, groupConfigTableShape } from '../bodies/group-config.ts'
-import { groupListShape, kvTableShape, subscriptionOfGroupShape, topicListShape } from '../bodies/misc.ts'
+import { groupConfigShape, groupConfigTableShape, groupForbiddenShape } from '../bodies/group-config.ts'
+import {
+  brokerStatsShape,
+  groupListShape,
+  kvTableShape,
+  subscriptionOfGroupShape,
+  topicListShape,
+} from '../bodies/misc.ts'
 import { topicConfigShape, topicConfigTableShape } from '../bodies/topic-config.ts'
 import { bool, int, optional, text } from '../fields.ts'
 import { operation } from '../operation.ts'
@@ -46,6 +52,16 @@ export const adminOperations = {
     request: { group: text },
     responseBody: json(groupConfigShape),
   }),
+  /**
+   * Since 5.0; without `readable` it only asks. A Java broker that lifts a ban lifts those of all topics of the group, and
+   * does not write it down.
+   */
+  updateAndGetGroupForbidden: operation({
+    code: 353,
+    to: 'broker',
+    request: { group: text, topic: text, readable: optional(bool) },
+    responseBody: json(groupForbiddenShape),
+  }),
   getSystemTopicListFromBroker: operation({ code: 305, to: 'broker', responseBody: json(topicListShape) }),
   queryTopicConsumeByWho: operation({
     code: 300,
@@ -66,6 +82,13 @@ export const adminOperations = {
     to: 'broker',
     request: { group: text, topic: text },
     responseBody: json(subscriptionOfGroupShape),
+  }),
+  /** E.g. `TOPIC_PUT_NUMS` of a topic, `GROUP_GET_NUMS` of `topic@group`; code 1 where nothing was counted yet. */
+  viewBrokerStatsData: operation({
+    code: 315,
+    to: 'broker',
+    request: { statsName: text, statsKey: text },
+    responseBody: json(brokerStatsShape),
   }),
   getBrokerRuntimeInfo: operation({ code: 28, to: 'broker', responseBody: json(kvTableShape) }),
   /** Lines `key=value`. */

@@ -35,10 +35,12 @@ describe('D16', () => {
     consumeFromMinEnable: true,
     consumeMessageOrderly: false,
     consumeTimeoutMinute: 15,
+    groupRetryPolicy: undefined,
     groupSysFlag: 0,
     notifyConsumerIdsChangedEnable: true,
     retryMaxTimes: 16,
     retryQueueNums: 1,
+    subscriptionDataSet: undefined,
     whichBrokerWhenConsumeSlowly: 1,
   }
   const ruled = (more: Partial<GroupConfig> | undefined, banned: string[] = [], messageModel = 'CLUSTERING') =>

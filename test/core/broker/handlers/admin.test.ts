@@ -151,6 +151,38 @@ describe('groups', () => {
     expect(await client.invoke('queryConsumerOffset', queue)).toMatchObject({ outcome: 'NOT_FOUND' })
   })
 
+  it('may be kept from a topic, and only from that, until they may read it again or are deleted', async () => {
+    const { client } = await startTestBroker()
+    for (const name of ['orders', 'payments']) await client.send(name, 'x')
+    await client.makeGroup('g')
+    const ask = (name: string, readable?: boolean) =>
+      client.invoke('updateAndGetGroupForbidden', { group: 'g', topic: name, readable })
+    const pull = (name: string) => client.pull(name, { group: 'g' })
+    const table = async () => (await client.invoke('getAllSubscriptionGroupConfig', {})).body.forbiddenTable
+
+    expect((await ask('orders')).body).toEqual({ group: 'g', topic: 'orders', readable: true })
+    expect((await ask('orders', false)).body.readable).toBe(false)
+    await ask('payments', false)
+    expect((await refusal(pull('orders'))).code).toBe(16)
+    expect(await table()).toEqual(
+      new Map([
+        [
+          'g',
+          new Map([
+            ['orders', 4],
+            ['payments', 4],
+          ]),
+        ],
+      ]),
+    )
+
+    await ask('orders', true)
+    expect((await pull('orders')).outcome).toBe('FOUND')
+    expect((await refusal(pull('payments'))).code).toBe(16)
+    await client.invoke('deleteSubscriptionGroup', { groupName: 'g' })
+    expect(await table()).toEqual(new Map())
+  })
+
   it('must have a possible name', async () => {
     const { client } = await startTestBroker()
     const { body } = await client.invoke('getSubscriptionGroupConfig', { group: 'g' })
