@@ -1,11 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { selectQueue } from '../../src/core/producer/index.ts'
-import { groupConfigShape } from '../../src/core/protocol/index.ts'
-import { systemClock } from '../../src/core/support/index.ts'
-import { clusterClient, clusterProducer, shown, untilShown } from '../support/cluster/client.ts'
-import { OurMember, produceBodies } from '../support/cluster/our-member.ts'
-import { createTopic, describeCluster, type JavaPeer, remotingClient, unique } from '../support/cluster.ts'
-import { deadLetters } from '../support/dead-letters.ts'
+import { ConsumerScene, type GroupScene, type SceneName } from '../support/cluster/consumer-scene.ts'
+import { describeCluster, unique } from '../support/cluster.ts'
 import { type MqResult, mq } from '../support/mq.ts'
 
 interface Found {
@@ -16,195 +11,49 @@ interface Found {
   readonly stack?: string
 }
 
-/** A group with a topic of its own. */
-interface Scene {
-  readonly group: string
-  readonly topic: string
-}
-
-const QUEUES = 4
+const SCENES: readonly SceneName[] = [
+  'slow',
+  'failing',
+  'orderly',
+  'stuck',
+  'healthy',
+  'differ',
+  'twins',
+  'offline',
+  'beyond',
+]
 
 // Java consumers that miss something wait for up to half a minute, on busy machines several times.
 vi.setConfig({ testTimeout: 240_000 })
 
 describeCluster('the doctor, of Java consumers', (cluster) => {
   const at = ['-n', cluster.namesrv]
-  const open: (() => Promise<unknown>)[] = []
-  afterAll(() => Promise.all(open.map((close) => close())))
-
-  async function scene(name: string): Promise<Scene> {
-    const made = { group: unique(name), topic: unique(`${name}-topic`) }
-    await createTopic(cluster, made.topic, QUEUES)
-    return made
-  }
-
-  /** One after the other: many that start at once miss each other's first heartbeats, and wait for half a minute. */
-  let starting: Promise<void> = Promise.resolve()
-
-  async function join({ group, topic }: Scene, ...args: string[]): Promise<JavaPeer> {
-    const started = starting.then(async () => {
-      const peer = await cluster.java('push', ['--group', group, '--topic', topic, '--from', 'first', ...args])
-      open.push(() => peer.kill())
-      await peer.until(({ events }) => events.length > 0)
-      return peer
-    })
-    starting = started.then(
-      () => undefined,
-      () => undefined,
-    )
-    return started
-  }
-
-  /** A consumer of ours in a group with one of Java. */
-  async function joinToo(
-    { group, topic }: Scene,
-    options: { readonly tags?: string; readonly clientId?: string } = {},
-  ) {
-    const member = await OurMember.join(cluster, { group, topic, ...options })
-    open.push(() => member.leave())
-  }
-
-  /** Sends bodies to one queue, and resolves when it shows them. */
-  async function sendTo({ topic }: Scene, queue: number, bodies: readonly string[]): Promise<void> {
-    const client = clusterClient(cluster)
-    const producer = clusterProducer(client)
-    const before = await shown(client, topic)
-    for (const body of bodies) {
-      await producer.send({ topic, body: Buffer.from(body) }, { selector: selectQueue('broker-a', queue) })
-    }
-    await untilShown(client, topic, before + bodies.length)
-    await producer.close()
-    await client.close()
-  }
-
-  /** Sends a message five times a second. */
-  async function sendUntil({ topic }: Scene, queue: number, signal: AbortSignal): Promise<void> {
-    const client = clusterClient(cluster)
-    const producer = clusterProducer(client)
-    while (!signal.aborted) {
-      await producer.send({ topic, body: Buffer.from('flows') }, { selector: selectQueue('broker-a', queue) })
-      await systemClock.sleep(200)
-    }
-    await producer.close()
-    await client.close()
-  }
-
-  const many = (count: number): string[] => Array.from({ length: count }, (_, i) => `message ${i}`)
-
-  async function makeStuck(): Promise<Scene> {
-    const stuck = await scene('stuck')
-    const peer = await join(stuck, '--threads', '4', '--hang-body', 'poison')
-    await sendTo(stuck, 1, ['poison', ...many(10)])
-    await produceBodies(cluster, stuck.topic, many(40))
-    await peer.until(({ messages }) => messages.length === 51)
-    return stuck
-  }
-
-  async function makeSlow(): Promise<Scene> {
-    const slow = await scene('slow')
-    await produceBodies(cluster, slow.topic, many(800))
-    await join(slow, '--threads', '1', '--sleep', '300')
-    return slow
-  }
-
-  async function makeOrderly(): Promise<Scene> {
-    const orderly = await scene('orderly')
-    await sendTo(orderly, 2, many(3))
-    await join(orderly, '--mode', 'orderly', '--fail-times', '1000000')
-    return orderly
-  }
-
-  async function makeOffline(): Promise<Scene> {
-    const offline = await scene('offline')
-    await produceBodies(cluster, offline.topic, many(4))
-    const member = await OurMember.join(cluster, offline)
-    await vi.waitFor(() => expect(member.messages).toHaveLength(4), 60_000)
-    await member.leave()
-    await produceBodies(cluster, offline.topic, many(12))
-    return offline
-  }
-
-  async function makeDiffer(): Promise<Scene> {
-    const differ = await scene('differ')
-    await Promise.all([join(differ, '--tags', 'red'), joinToo(differ, { tags: 'blue' })])
-    await produceBodies(cluster, differ.topic, many(20), { tags: 'red' })
-    return differ
-  }
-
-  async function makeTwins(): Promise<Scene> {
-    const twins = await scene('twins')
-    const { events } = await join(twins)
-    const clientId = events.flatMap((told) => (told.event === 'started' ? (told.client ?? []) : []))[0] ?? ''
-    await joinToo(twins, { clientId })
-    return twins
-  }
-
-  async function makeFailing(): Promise<Scene> {
-    const failing = await scene('failing')
-    await sendTo(failing, 0, many(3))
-    const peer = await join(failing, '--fail-times', '99', '--max-reconsume', '1')
-    const remoting = remotingClient()
-    await vi.waitFor(
-      async () => expect(await deadLetters(remoting, cluster.brokerAddress, failing.group)).toHaveLength(3),
-      { timeout: 180_000, interval: 500 },
-    )
-    remoting.close()
-    await sendTo(failing, 0, many(2))
-    await peer.until(({ messages }) => messages.length === 8)
-    await peer.stop()
-    return failing
-  }
-
-  async function makeBeyond(): Promise<Scene> {
-    const beyond = await scene('beyond')
-    const { group, topic } = beyond
-    const remoting = remotingClient()
-    const body = groupConfigShape.read(new Map([['groupName', group]]), 'group')
-    await remoting.invoke(cluster.brokerAddress, 'updateAndCreateSubscriptionGroup', { body })
-    const queue = { consumerGroup: group, topic, queueId: 3, commitOffset: 1000 }
-    await remoting.invoke(cluster.brokerAddress, 'updateConsumerOffset', queue)
-    remoting.close()
-    return beyond
-  }
-
-  async function makeHealthy(): Promise<Scene> {
-    const healthy = await scene('healthy')
-    await produceBodies(cluster, healthy.topic, many(40))
-    await Promise.all([join(healthy), joinToo(healthy)])
-    return healthy
-  }
+  const scene = new ConsumerScene(cluster, unique)
+  afterAll(() => scene.close())
 
   /** All at once: what a scene comes to takes its time, and each test waits for its own. */
-  const makers = {
-    slow: makeSlow,
-    failing: makeFailing,
-    orderly: makeOrderly,
-    stuck: makeStuck,
-    healthy: makeHealthy,
-    differ: makeDiffer,
-    twins: makeTwins,
-    offline: makeOffline,
-    beyond: makeBeyond,
-  }
-  const scenes = new Map<string, Promise<Scene>>()
+  const scenes = new Map<SceneName, Promise<GroupScene>>()
   beforeAll(() => {
-    for (const [name, make] of Object.entries(makers)) {
-      const made = make()
+    for (const name of SCENES) {
+      const made = scene.make(name)
       // The test that waits for it fails, and nothing else.
       made.catch(() => undefined)
       scenes.set(name, made)
     }
   })
-  async function madeScene(name: keyof typeof makers): Promise<Scene> {
+  async function madeScene(name: SceneName): Promise<GroupScene> {
     const made = await scenes.get(name)
     if (made === undefined) throw new Error(`there is no scene ${name}`)
     return made
   }
 
-  const run = (words: string, { group }: Scene, ...args: string[]): Promise<MqResult> =>
+  const run = (words: string, { group }: GroupScene, ...args: string[]): Promise<MqResult> =>
     mq([...words.split(' '), '-g', group, ...at, '--json', ...args])
 
-  async function examine(one: Scene, ...args: string[]): Promise<{ code: number | null; findings: readonly Found[] }> {
+  async function examine(
+    one: GroupScene,
+    ...args: string[]
+  ): Promise<{ code: number | null; findings: readonly Found[] }> {
     const { code, stdout, stderr } = await run('doctor', one, '--stuck-after', '5s', ...args)
     const { findings = [] } = JSON.parse(stdout) as { findings?: readonly Found[] }
     if (code !== 0 && code !== 8) throw new Error(`doctor ended with ${code}: ${stderr}`)
@@ -212,7 +61,7 @@ describeCluster('the doctor, of Java consumers', (cluster) => {
   }
 
   /** Resolves with the findings as soon as they have this one: a member tells its figures a moment later. */
-  async function untilFound(id: string, one: Scene, ...args: string[]): Promise<readonly Found[]> {
+  async function untilFound(id: string, one: GroupScene, ...args: string[]): Promise<readonly Found[]> {
     return vi.waitFor(
       async () => {
         const { findings } = await examine(one, ...args)
@@ -284,7 +133,7 @@ describeCluster('the doctor, of Java consumers', (cluster) => {
     const stuck = await madeScene('stuck')
     // What was last consumed in the queue stays fresh all the time.
     const flow = new AbortController()
-    const flowing = sendUntil(stuck, 1, flow.signal)
+    const flowing = scene.sendUntil(stuck, 1, flow.signal)
     const findings = await vi.waitFor(
       async () => {
         const { findings: found } = await examine(stuck, '--stack')
