@@ -1,0 +1,14 @@
+export type { TelemetryEvent } from './event.ts'
+export type {
+  ClientSnapshot,
+  FlowLimits,
+  GroupSnapshot,
+  GroupTotals,
+  Latency,
+  Pressure,
+  QueueSnapshot,
+  QueueState,
+  Rates,
+  Snapshot,
+  SnapshotError,
+} from './snapshot.ts'
