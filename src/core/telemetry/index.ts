@@ -1,4 +1,5 @@
 export type { TelemetryEvent } from './event.ts'
+export { type QueueFacts, queuePressure, queueState } from './queue-state.ts'
 export type {
   ClientSnapshot,
   FlowLimits,
