@@ -1,5 +1,7 @@
+export { type Change, changesBetween, queueId } from './changes.ts'
 export type { TelemetryEvent } from './event.ts'
 export { type QueueFacts, queuePressure, queueState } from './queue-state.ts'
+export { shownQueues } from './shown-queues.ts'
 export type {
   ClientSnapshot,
   FlowLimits,
@@ -13,3 +15,4 @@ export type {
   Snapshot,
   SnapshotError,
 } from './snapshot.ts'
+export { isFaulty, stateSentence } from './state-sentence.ts'
