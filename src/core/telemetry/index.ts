@@ -1,4 +1,12 @@
+export {
+  onTelemetry,
+  type TelemetryEventType,
+  telemetryChannelName,
+  telemetryChannels,
+  telemetryEventTypes,
+} from './channels.ts'
 export type { TelemetryEvent } from './event.ts'
+export { LatencyHistogram } from './latency-histogram.ts'
 export { type QueueFacts, queuePressure, queueState } from './queue-state.ts'
 export type {
   ClientSnapshot,
