@@ -1,9 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { protocolPage } from './docs/protocol-page.ts'
+import { telemetryPage } from './docs/telemetry-page.ts'
 
 // Writes the pages that are made from code; with --check it only says which of them are out of date, and fails then.
 
-const pages: Readonly<Record<string, () => string>> = { 'docs/protocol.md': protocolPage }
+const pages: Readonly<Record<string, () => string>> = {
+  'docs/protocol.md': protocolPage,
+  'docs/telemetry.md': telemetryPage,
+}
 
 const check = process.argv.includes('--check')
 const stale = Object.entries(pages).filter(([path, page]) => page() !== existing(path))

@@ -1,5 +1,13 @@
 export { type Change, changesBetween, queueId } from './changes.ts'
+export {
+  onTelemetry,
+  type TelemetryEventType,
+  telemetryChannelName,
+  telemetryChannels,
+  telemetryEventTypes,
+} from './channels.ts'
 export type { TelemetryEvent } from './event.ts'
+export { LatencyHistogram } from './latency-histogram.ts'
 export { type QueueFacts, queuePressure, queueState } from './queue-state.ts'
 export { shownQueues } from './shown-queues.ts'
 export type {
