@@ -1,6 +1,4 @@
-import { writeFileSync } from 'node:fs'
-import path from 'node:path'
-import { StorageError, UsageError } from '../../core/errors.ts'
+import { UsageError } from '../../core/errors.ts'
 import type { Snapshot } from '../../core/telemetry/index.ts'
 import type { CommandContext } from '../command-context.ts'
 import { connect } from '../connect.ts'
@@ -8,13 +6,11 @@ import type { ConnectionFlagValues } from '../connection-settings.ts'
 import { ExitCode } from '../error-report.ts'
 import { printableLines } from '../output/printable.ts'
 import { stdoutWriter } from '../stdout.ts'
-import { connectionWords } from './connection-words.ts'
 import { PlainSentences } from './plain.ts'
 import { readRecording, recorded, replayed } from './recording.ts'
 import { relaySnapshots } from './relay-snapshots.ts'
-import type { ShowScreen } from './screen.ts'
+import { type ShowScreen, showScreen } from './screen.ts'
 import { isScreenPossible, type SnapshotFormat, writeFrame } from './snapshot-output.ts'
-import { processTerminal } from './terminal-port.ts'
 
 /** What a dashboard is asked for. */
 export interface DashboardRequest {
@@ -75,7 +71,7 @@ export async function present(
       if (!request.plain) parts.context.say('this is no terminal to draw on: one sentence for each change (--plain)')
       return writeSentences(snapshots)
     case 'screen':
-      await showScreen(request, snapshots, parts)
+      await showScreen(snapshots, { ...parts, ascii: request.ascii })
       return ExitCode.DONE
   }
 }
@@ -112,38 +108,4 @@ async function writeSentences(snapshots: AsyncIterable<Snapshot>): Promise<numbe
     if (lines.length > 0) await stdoutWriter().write(lines.join(''))
   }
   return ExitCode.DONE
-}
-
-async function showScreen(
-  request: Pick<DashboardRequest, 'ascii'>,
-  snapshots: AsyncIterable<Snapshot>,
-  { context, flags, show }: Parts,
-): Promise<void> {
-  await show({
-    snapshots,
-    terminal: processTerminal(),
-    clock: context.clock,
-    signal: context.signal,
-    color: context.terminal.color,
-    ascii: request.ascii || !speaksUnicode(context.env),
-    connectionWords: connectionWords(flags),
-    save: (text) => Promise.resolve(saveScreen(text, context)),
-  })
-}
-
-/** What the locale and the terminal can show; the console of Linux has no blocks in its font. */
-function speaksUnicode(env: CommandContext['env']): boolean {
-  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || ''
-  return env['TERM'] !== 'linux' && /utf-?8/i.test(locale)
-}
-
-function saveScreen(text: string, { clock }: CommandContext): string {
-  const stamp = new Date(clock.now()).toISOString().replaceAll(/[-:]|\.\d+/g, '')
-  const file = path.resolve(`mq-dashboard-${stamp}.txt`)
-  try {
-    writeFileSync(file, text)
-  } catch (cause) {
-    throw new StorageError(`cannot write ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
-  }
-  return file
 }

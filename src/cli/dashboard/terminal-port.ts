@@ -85,6 +85,11 @@ function listenTo(event: TerminalEvent, listener: () => void): () => void {
       return () => process.removeListener('SIGCONT', listener)
     case 'exit':
       process.on('exit', listener)
-      return () => process.removeListener('exit', listener)
+      // Node tells of an error nobody caught before it exits, and where that can still be read.
+      process.on('uncaughtExceptionMonitor', listener)
+      return () => {
+        process.removeListener('exit', listener)
+        process.removeListener('uncaughtExceptionMonitor', listener)
+      }
   }
 }

@@ -92,7 +92,7 @@ function queueChanges(before: GroupSnapshot, after: GroupSnapshot): QueueChange[
     if (known === undefined) continue
     for (const { key, tell } of [
       ...ownerChange(known, queue),
-      ...stateChange(known, queue, after),
+      ...stateChange(known, queue),
       ...resetOf(known, queue),
     ]) {
       const others = alike.get(key)
@@ -108,20 +108,24 @@ interface Alike {
   readonly tell: (which: string) => QueueChange
 }
 
-function ownerChange(before: QueueSnapshot, after: QueueSnapshot): Alike[] {
+function ownerChange(before: QueueSnapshot, after: QueueSnapshot, group: GroupSnapshot): Alike[] {
   const [from, to] = [before.owners.join(' and '), after.owners.join(' and ')]
   if (from === to) return []
   const how =
     to === '' ? `held by nobody, it was ${from}` : from === '' ? `now held by ${to}` : `moved from ${from} to ${to}`
   const key = `owner ${after.topic} ${from} ${to}`
-  return [{ key, tell: (which) => ({ kind: 'owner', fault: false, text: `${which} ${how}`, queues: [] }) }]
+  return [
+    {
+      key,
+      tell: (which) => ({ kind: 'owner', fault: to === '' && group.online, text: `${which} ${how}`, queues: [] }),
+    },
+  ]
 }
 
-/** Between OK and BUSY queues go to and fro all the time. */
-function stateChange(before: QueueSnapshot, after: QueueSnapshot, group: GroupSnapshot): Alike[] {
+/** Between OK and BUSY queues go to and fro all the time; who holds a queue is told as a change of owners. */
+function stateChange(before: QueueSnapshot, after: QueueSnapshot): Alike[] {
   const [was, is] = [quiet(before.state), quiet(after.state)]
-  // Whoever has no members anyway is told as a group that is offline, not queue by queue.
-  if (was === is || (!group.online && is === 'NOOWNER')) return []
+  if (was === is) return []
   const key = `state ${after.topic} ${was} ${is}`
   const text = is === 'OK' ? `all right again, was ${was}` : `${is}: ${stateSentence(after.state)}`
   return [
@@ -130,7 +134,7 @@ function stateChange(before: QueueSnapshot, after: QueueSnapshot, group: GroupSn
 }
 
 function quiet(state: QueueSnapshot['state']): QueueSnapshot['state'] {
-  return state === 'BUSY' ? 'OK' : state
+  return state === 'BUSY' || state === 'NOOWNER' ? 'OK' : state
 }
 
 function resetOf(before: QueueSnapshot, after: QueueSnapshot): Alike[] {

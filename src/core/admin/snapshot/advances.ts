@@ -26,28 +26,40 @@ export class Advances {
     if (this.#looks.length > 2 && second !== undefined && at - second.at >= WINDOW_MS) this.#looks.shift()
   }
 
-  /** Of each member; `undefined` where there are no two looks yet. A queue counts while the same member holds it. */
+  /** Of each member; `undefined` where there are no two looks yet. A queue counts since the same member holds it. */
   rates(): ReadonlyMap<string, Advance> | undefined {
-    const [first] = this.#looks
     const last = this.#looks.at(-1)
-    if (first === undefined || last === undefined || last.at <= first.at) return undefined
-    const seconds = (last.at - first.at) / 1000
+    if (last === undefined || this.#looks.length < 2) return undefined
     const rates = new Map<string, Advance>()
     for (const [key, holders] of last.queues) {
       for (const held of holders) {
-        const before = first.queues.get(key)?.find(({ clientId }) => clientId === held.clientId)
         const known = rates.get(held.clientId) ?? { pulled: 0, finished: 0 }
+        const more = this.#advance(key, held, last.at)
         rates.set(held.clientId, {
-          pulled: known.pulled + growth(before?.pulledTo, held.pulledTo) / seconds,
-          finished: known.finished + growth(before?.position, held.position) / seconds,
+          pulled: known.pulled + more.pulled,
+          finished: known.finished + more.finished,
         })
       }
     }
     return rates
   }
+
+  #advance(key: string, held: HeldQueue, now: number): Advance {
+    for (const { at, queues } of this.#looks) {
+      const before = queues.get(key)?.find(({ clientId }) => clientId === held.clientId)
+      if (before === undefined) continue
+      const seconds = (now - at) / 1000
+      if (seconds <= 0) break
+      return {
+        pulled: growth(before.pulledTo, held.pulledTo) / seconds,
+        finished: growth(before.position, held.position) / seconds,
+      }
+    }
+    return { pulled: 0, finished: 0 }
+  }
 }
 
 /** A position that goes back was reset: that is no consuming. */
-function growth(before: number | null | undefined, now: number | null): number {
-  return before === null || before === undefined || now === null ? 0 : Math.max(0, now - before)
+function growth(before: number | null, now: number | null): number {
+  return before === null || now === null ? 0 : Math.max(0, now - before)
 }
