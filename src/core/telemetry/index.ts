@@ -10,6 +10,7 @@ export { LatencyHistogram } from './latency-histogram.ts'
 export { type QueueFacts, queuePressure, queueState } from './queue-state.ts'
 export type {
   ClientSnapshot,
+  Counts,
   FlowLimits,
   GroupSnapshot,
   GroupTotals,
