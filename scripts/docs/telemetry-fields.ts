@@ -161,6 +161,7 @@ export const snapshotTexts = {
     counts: 'Counts; from a process or its feed only',
     consumeMillis: 'a listener call takes, on average of the last minute',
     error: 'why it has told nothing of itself',
+    toldAt: 'when it told this, where that is older than the snapshot',
   } satisfies Texts<ClientSnapshot>,
   Counts: { in: 'pulled', ok: 'consumed', failed: 'failed; messages since the start' } satisfies Texts<Counts>,
   FlowLimits: { count: 'messages', bytes: 'bytes', span: 'offsets; null in order' } satisfies Texts<FlowLimits>,
@@ -187,6 +188,7 @@ export const snapshotTexts = {
     pressure: 'Pressure',
     state: 'see below',
     latency: 'Latency, measured while somebody watches',
+    toldAt: 'when its broker told its offsets, where that is older than the snapshot',
   } satisfies Texts<QueueSnapshot>,
   Pressure: {
     limit: 'count, bytes or span: the one that bites first',

@@ -1,3 +1,4 @@
+export { type Change, changesBetween, queueId } from './changes.ts'
 export {
   onTelemetry,
   type TelemetryEventType,
@@ -8,6 +9,7 @@ export {
 export type { TelemetryEvent } from './event.ts'
 export { LatencyHistogram } from './latency-histogram.ts'
 export { type QueueFacts, queuePressure, queueState } from './queue-state.ts'
+export { shownQueues } from './shown-queues.ts'
 export type {
   ClientSnapshot,
   Counts,
@@ -22,3 +24,4 @@ export type {
   Snapshot,
   SnapshotError,
 } from './snapshot.ts'
+export { isFaulty, stateSentence } from './state-sentence.ts'

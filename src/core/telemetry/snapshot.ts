@@ -91,6 +91,8 @@ export interface ClientSnapshot {
   readonly consumeMillis: number | null
   /** Why it has told nothing of itself; `null`: it has. */
   readonly error: string | null
+  /** When it told what is said of it, where that is older than the snapshot: it has not answered since. */
+  readonly toldAt?: number
 }
 
 /** The limits of flow control of a member, for each of its queues. */
@@ -135,6 +137,8 @@ export interface QueueSnapshot {
   readonly state: QueueState
   /** Of listener calls of the last minute, in milliseconds; only from our own engine. */
   readonly latency: Latency | null
+  /** When its broker told its offsets, where that is older than the snapshot: it has not answered since. */
+  readonly toldAt?: number
 }
 
 /** How near a queue is to a limit of flow control. */

@@ -16,6 +16,8 @@ export interface SurveyRequest {
   readonly topic?: string | undefined
   /** How old unread messages are (303), who the members are and where they stand (203, 307). @default true */
   readonly details?: boolean
+  /** Members that are not asked, and count as silent. */
+  readonly except?: ReadonlySet<string> | undefined
 }
 
 /** How a group stands, as far as somebody answered. */
@@ -39,7 +41,7 @@ export async function surveyGroup(
   request: SurveyRequest,
   wait: InvokeOptions,
 ): Promise<GroupSurvey> {
-  const { group, topic, details = true } = request
+  const { group, topic, details = true, except } = request
   const fanOut = new FanOut()
   const brokers = await findBrokers(client, wait)
   const { masters } = brokers
@@ -52,7 +54,7 @@ export async function surveyGroup(
   const subscribed = connections?.membership.subscribed ?? new Set<string>()
   const wanted = topic === undefined ? wantedTopics(group, topicsToldBy(stats), subscribed) : [topic]
   const [members, routes] = await Promise.all([
-    connections === undefined ? [] : askMembers(client, group, { connections, fanOut, wait }),
+    connections === undefined ? [] : askMembers(client, group, { connections, fanOut, wait, except }),
     routesOf(client, wanted, { fanOut, wait }),
   ])
   const progress = await Promise.all(
