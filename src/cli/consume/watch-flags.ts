@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core'
 import { UsageError } from '../../core/errors.ts'
 import type { WantedFeed } from '../feed/serve-feed.ts'
 import { readFlag } from '../flag-types.ts'
-import { type ListenAddress, parseListenAddress } from '../metrics/listen-address.ts'
+import { listenFlag } from '../metrics/listen-flag.ts'
 
 /** What `--feed` alone stands for. */
 export const FEED_SOCKET = 'socket'
@@ -16,13 +16,7 @@ export const watchFlags = {
     helpValue: '[=PORT]',
     summary: 'let mq feed and dashboards of this user look in; with PORT (0: any) at 127.0.0.1, by a token',
   }),
-  'metrics-port': Flags.custom<ListenAddress>({
-    parse: (text, _context, { name }) => Promise.resolve(readFlag(name, text, parseListenAddress)),
-  })({
-    helpGroup: 'WATCHING',
-    helpValue: '[HOST:]PORT',
-    summary: 'serve /metrics for Prometheus (127.0.0.1; 0: any port)',
-  }),
+  'metrics-port': listenFlag({ helpGroup: 'WATCHING' }),
 } as const
 
 function parseFeed(text: string): WantedFeed {
