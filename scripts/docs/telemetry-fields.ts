@@ -1,5 +1,6 @@
 import type {
   ClientSnapshot,
+  Counts,
   FlowLimits,
   GroupSnapshot,
   GroupTotals,
@@ -157,10 +158,12 @@ export const snapshotTexts = {
     cached: 'sum over them',
     cachedBytes: 'sum over them',
     rates: 'Rates',
+    counts: 'Counts; from a process or its feed only',
     consumeMillis: 'a listener call takes, on average of the last minute',
     error: 'why it has told nothing of itself',
     toldAt: 'when it told this, where that is older than the snapshot',
   } satisfies Texts<ClientSnapshot>,
+  Counts: { in: 'pulled', ok: 'consumed', failed: 'failed; messages since the start' } satisfies Texts<Counts>,
   FlowLimits: { count: 'messages', bytes: 'bytes', span: 'offsets; null in order' } satisfies Texts<FlowLimits>,
   QueueSnapshot: {
     topic,
@@ -209,6 +212,6 @@ export const stateTexts: Texts<Record<QueueState, string>> = {
   PAUSED: 'on purpose',
   FLOW: 'the pull stands still at a limit of flow control',
   STALL: 'there is something to read, and nobody has pulled for a minute',
-  BUSY: 'messages wait for a listener: the head for a second or more, or half of a limit is used',
+  BUSY: 'messages wait for a listener: all its calls are being made, the head waits for a second or more, or half of a limit is used',
   OK: 'nothing waits, or it flows',
 }

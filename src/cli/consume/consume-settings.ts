@@ -2,7 +2,9 @@ import type { Handler } from '../../core/consumer/index.ts'
 import { UsageError } from '../../core/errors.ts'
 import { checkGroupName } from '../../core/protocol/index.ts'
 import type { CommandContext } from '../command-context.ts'
+import type { WantedFeed } from '../feed/serve-feed.ts'
 import { readFlag } from '../flag-types.ts'
+import type { ListenAddress } from '../metrics/listen-address.ts'
 import { type Positions, parsePositions } from '../position/position.ts'
 import { checkTimeZone } from '../position/zoned-time.ts'
 import type { FailPolicy } from './listener.ts'
@@ -55,6 +57,8 @@ export interface ConsumeFlagValues {
   readonly 'pull-threshold-size': number | undefined
   readonly 'max-span': number | undefined
   readonly 'pull-interval': number | undefined
+  readonly feed: WantedFeed | undefined
+  readonly 'metrics-port': ListenAddress | undefined
   readonly json: boolean
 }
 
@@ -90,6 +94,8 @@ const GROUP_ONLY = [
   'pull-threshold-size',
   'max-span',
   'pull-interval',
+  'feed',
+  'metrics-port',
 ] as const
 
 /** Reads what the flags say before anything is connected. Throws UsageError for what cannot be read or does not go together. */

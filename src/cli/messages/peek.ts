@@ -51,4 +51,6 @@ const notAMember = {
   'pull-threshold-size': undefined,
   'max-span': undefined,
   'pull-interval': undefined,
+  feed: undefined,
+  'metrics-port': undefined,
 } as const

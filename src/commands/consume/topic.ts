@@ -5,7 +5,9 @@ import { consumeFlags } from '../../cli/consume/consume-flags.ts'
 import { consumeSettings, withHandler } from '../../cli/consume/consume-settings.ts'
 import { consumeTopic } from '../../cli/consume/consume-topic.ts'
 import { openEnded } from '../../cli/consume/open-ended.ts'
+import { FEED_SOCKET } from '../../cli/consume/watch-flags.ts'
 import { connectionFlags } from '../../cli/flags.ts'
+import { withDefaultValue } from '../../cli/optional-value.ts'
 
 /** `mq consume topic TOPIC`, in short `mq consume TOPIC` */
 export default class ConsumeTopic extends BaseCommand {
@@ -31,7 +33,7 @@ kill loses nothing. SIGINT and SIGTERM end it in order (exit code 130 and 143); 
   #stuck = false
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(ConsumeTopic)
+    const { args, flags } = await this.parse(ConsumeTopic, withDefaultValue(this.argv, '--feed', FEED_SOCKET))
     const { context, begin } = openEnded(this.begin(flags))
     const settings = await withHandler(consumeSettings(args.topic, flags, context))
     const { failure, stuck } = await withConnection(

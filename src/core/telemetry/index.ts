@@ -12,6 +12,7 @@ export { type QueueFacts, queuePressure, queueState } from './queue-state.ts'
 export { shownQueues } from './shown-queues.ts'
 export type {
   ClientSnapshot,
+  Counts,
   FlowLimits,
   GroupSnapshot,
   GroupTotals,

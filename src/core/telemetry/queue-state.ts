@@ -12,6 +12,8 @@ export interface QueueFacts
   readonly asOf: number
   /** Its owner's own word that it waits for room: it does so until 90 % of a limit are left. Only our engine tells. */
   readonly heldBack?: boolean | undefined
+  /** All listener calls its owner may make are being made: whatever waits, waits for one of them. Only our engine tells. */
+  readonly saturated?: boolean | undefined
 }
 
 /** A head that does not move, and a pull that does not come, are faults after so long. */
@@ -49,9 +51,9 @@ export function queueState(facts: QueueFacts): QueueState {
   return isWaiting(facts, used) ? 'BUSY' : 'OK'
 }
 
-function isWaiting({ cached, inflight, headSince, asOf }: QueueFacts, used: number): boolean {
+function isWaiting({ cached, inflight, headSince, saturated, asOf }: QueueFacts, used: number): boolean {
   const waiting = (cached ?? 0) - (inflight ?? 0)
-  return waiting > 0 && (used >= WAIT_USED || isPast(headSince, WAIT_MS, asOf))
+  return waiting > 0 && (saturated === true || used >= WAIT_USED || isPast(headSince, WAIT_MS, asOf))
 }
 
 function isPast(since: number | null, millis: number, now: number): boolean {

@@ -60,6 +60,16 @@ export interface Rates {
   readonly failed: number
 }
 
+/** Messages. */
+export interface Counts {
+  /** Pulled. */
+  readonly in: number
+  /** Consumed. */
+  readonly ok: number
+  /** Failed. */
+  readonly failed: number
+}
+
 /** One member. */
 export interface ClientSnapshot {
   readonly clientId: string
@@ -75,6 +85,8 @@ export interface ClientSnapshot {
   readonly cached: number | null
   readonly cachedBytes: number | null
   readonly rates: Rates | null
+  /** Messages since it was started; only from our own engine. */
+  readonly counts?: Counts | null
   /** Milliseconds a listener call takes, on average of the last minute. */
   readonly consumeMillis: number | null
   /** Why it has told nothing of itself; `null`: it has. */

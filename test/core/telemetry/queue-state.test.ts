@@ -27,6 +27,8 @@ test('a queue that flows is OK', () => {
 test('messages that have waited for a second, or fill half of a limit, make it BUSY', () => {
   expect(queueState({ ...flowing, headSince: 99_000 })).toBe('BUSY')
   expect(queueState({ ...flowing, cached: 500 })).toBe('BUSY')
+  expect(queueState({ ...flowing, saturated: true })).toBe('BUSY')
+  expect(queueState({ ...flowing, saturated: true, inflight: 32 })).toBe('OK')
   expect(queueState({ ...flowing, inflight: 32, headSince: 99_000 })).toBe('OK')
   expect(queueState({ ...flowing, inflight: null, headSince: null, span: 1500 })).toBe('BUSY')
 })

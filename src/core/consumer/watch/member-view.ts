@@ -83,10 +83,18 @@ export class MemberView {
 
   #queues(now: number): QueueSnapshot[] {
     const { client, engine, meters, options, pause } = this.#parts
-    const { offsets, table, pops } = engine
+    const { offsets, table, pops, service } = engine
     meters.ask(now)
-    const userName = (topic: string): string => client.userName(topic)
-    const look = { clientId: client.clientId, now, offsets, pause, meters, userName, limits: this.#limits() }
+    const look = {
+      clientId: client.clientId,
+      now,
+      offsets,
+      pause,
+      meters,
+      userName: (topic: string) => client.userName(topic),
+      limits: this.#limits(),
+      saturated: service.inFlight >= service.concurrency,
+    }
     const popLimits = { count: options.popThresholdForQueue, bytes: Number.POSITIVE_INFINITY, span: null }
     const pulled = table.owned.map((held) => heldQueueSnapshot(held, look))
     const popped = (pops?.table.owned ?? []).map((queue) => popQueueSnapshot(queue, { ...look, limits: popLimits }))
@@ -117,6 +125,7 @@ export class MemberView {
       cached: sum(queues, 'cached'),
       cachedBytes: sum(queues, 'cachedBytes'),
       rates: stats.recent(client.clock.now()),
+      counts: stats.totals,
       consumeMillis: stats.consumeMillis ?? null,
       error: null,
     }

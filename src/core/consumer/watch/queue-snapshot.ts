@@ -12,6 +12,8 @@ export interface QueueLook {
   readonly clientId: string
   readonly now: number
   readonly limits: FlowLimits
+  /** All listener calls that may be made are being made. */
+  readonly saturated: boolean
   readonly offsets: Pick<OffsetStore, 'inMemory'>
   readonly pause: Pick<Pause, 'holds'>
   readonly meters: Pick<QueueMeters, 'latency'>
@@ -47,7 +49,7 @@ export function heldQueueSnapshot(held: HeldQueue, look: QueueLook): QueueSnapsh
     lastConsume: processQueue.lastConsumeTimestamp,
     headOffset: cached === 0 ? null : processQueue.bounds.min,
     pressure: queuePressure({ ...facts, limits: look.limits }),
-    state: queueState({ ...facts, limits: look.limits, asOf: look.now, heldBack: pullLoop.heldBack }),
+    state: queueState({ ...facts, ...measures(look), heldBack: pullLoop.heldBack }),
     latency: look.meters.latency(messageQueue),
   }
 }
@@ -76,9 +78,13 @@ export function popQueueSnapshot({ messageQueue, processQueue }: PopQueue, look:
     headOffset: null,
     pressure: queuePressure({ ...facts, limits: look.limits }),
     // Only the lag is not known, and that is no fault.
-    state: queueState({ ...facts, lag: cached, limits: look.limits, asOf: look.now }),
+    state: queueState({ ...facts, ...measures(look), lag: cached }),
     latency: look.meters.latency(messageQueue),
   }
+}
+
+function measures({ limits, now, saturated }: QueueLook) {
+  return { limits, asOf: now, saturated }
 }
 
 function name(

@@ -1,0 +1,44 @@
+import type { PushConsumer } from '../../core/consumer/index.ts'
+import type { ConsumeRun } from './consume-run.ts'
+
+/** What lets others watch a consumer. */
+export interface Watchers {
+  close(): Promise<void>
+}
+
+/**
+ * Opens what the flags ask for: the feed, and the endpoint for Prometheus; loaded only then. Rejects before anything of
+ * the group is touched when one of them cannot be.
+ */
+export async function openWatchers(
+  { settings, context, connection }: ConsumeRun,
+  consumer: PushConsumer,
+  clientId: string,
+): Promise<Watchers> {
+  const { feed, 'metrics-port': metricsPort } = settings.flags
+  const group = connection.userName(consumer.group)
+  const watched = { consumer, clock: context.clock, cluster: connection.nameServers.join(';') }
+  const open: Watchers[] = []
+  const close = async (): Promise<void> => {
+    await Promise.all(open.splice(0).map((one) => one.close()))
+  }
+  try {
+    if (feed !== undefined) {
+      const { serveFeed } = await import('../feed/serve-feed.ts')
+      open.push(await serveFeed(feed, { ...watched, group, topic: settings.topic, clientId }, { context }))
+    }
+    if (metricsPort !== undefined) {
+      const [{ serveMetrics }, { processSnapshot }] = await Promise.all([
+        import('../metrics/serve-metrics.ts'),
+        import('../feed/process-source.ts'),
+      ])
+      const endpoint = await serveMetrics(metricsPort, () => processSnapshot(watched))
+      open.push(endpoint)
+      context.say(`metrics are served at ${endpoint.url}`)
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { close }
+}
