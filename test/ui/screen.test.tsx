@@ -284,7 +284,7 @@ describe('data that grow old', () => {
     await screen.show(snapshotOf([three]))
     await screen.end()
 
-    expect(await screen.terminal.text()).toContain('END of what was recorded')
+    expect(await screen.terminal.text()).toContain('END: no more will come')
     expect(await screen.terminal.text()).toContain('broker-a:1')
   })
 })
