@@ -22,7 +22,7 @@ export interface DashboardRequest {
   readonly plain: boolean
   readonly record: string | undefined
   readonly replay: string | undefined
-  /** The feed of a process or a client id; `ANY_FEED`: the only one there is. */
+  /** The feed of a process or a client id; `any`: the only one there is. */
   readonly attach: string | undefined
   readonly intervalMs: number
   readonly ascii: boolean

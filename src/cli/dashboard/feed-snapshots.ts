@@ -2,7 +2,7 @@ import type { Snapshot } from '../../core/telemetry/index.ts'
 import type { CommandContext } from '../command-context.ts'
 
 /** What `--attach` alone stands for. */
-export const ANY_FEED = 'any'
+const ANY_FEED = 'any'
 
 /** Snapshots per second. */
 const RATE = 2

@@ -76,7 +76,7 @@ function queueRow(queue: QueueSnapshot): QueueRow {
 }
 
 /** Whether a row needs somebody. A group does when one of its queues or members does. */
-export function isFault(row: Row): boolean {
+function isFault(row: Row): boolean {
   switch (row.kind) {
     case 'queue':
       return isFaulty(row.queue.state)

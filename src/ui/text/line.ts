@@ -36,11 +36,6 @@ export function styled(text: string, style: Style = 'plain'): Segment {
   return { text: clean(text), style }
 }
 
-/** The text of a line alone. */
-export function plainText({ segments }: Line): string {
-  return segments.map(({ text }) => text).join('')
-}
-
 /** A line as it is written to a terminal of this width. */
 export function terminalText(
   { segments, selected = false }: Line,
