@@ -8,6 +8,7 @@ import { notices } from './notices.mjs'
 /** Loaded from node_modules when they are needed: native, or what of oclif no command of ours comes to. */
 const external = [
   'lmdb',
+  'ws',
   'get-package-type',
   'lilconfig',
   'minimatch',

@@ -24,12 +24,12 @@ beforeEach(async () => {
 
 /** Looks while time goes on. */
 async function look(): Promise<Snapshot> {
-  let done = false
+  const state = { done: false }
   const looking = source.look().finally(() => {
-    done = true
+    state.done = true
   })
   looking.catch(() => undefined)
-  while (!done) await cluster.clock.advance(10)
+  while (!state.done) await cluster.clock.advance(10)
   return (await looking).snapshot
 }
 
