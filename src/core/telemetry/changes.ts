@@ -91,7 +91,7 @@ function queueChanges(before: GroupSnapshot, after: GroupSnapshot): QueueChange[
     const known = earlier.get(queueId(queue))
     if (known === undefined) continue
     for (const { key, tell } of [
-      ...ownerChange(known, queue),
+      ...ownerChange(known, queue, after),
       ...stateChange(known, queue),
       ...resetOf(known, queue),
     ]) {
