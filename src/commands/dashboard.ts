@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.ts'
 import { dashboard } from '../cli/dashboard/dashboard.ts'
+import { withAnyFeed } from '../cli/dashboard/feed-snapshots.ts'
 import { snapshotFormats } from '../cli/dashboard/snapshot-output.ts'
 import { durationFlag, integerFlag } from '../cli/flag-types.ts'
 import { connectionFlags } from '../cli/flags.ts'
@@ -31,6 +32,11 @@ export default class Dashboard extends BaseCommand {
     }),
     interval: durationFlag({ default: 2000, helpValue: '2s', summary: 'how often to look' }),
     record: Flags.string({ helpValue: 'FILE', summary: 'write each snapshot to a file, a JSON line each' }),
+    attach: Flags.string({
+      helpValue: '[PID]',
+      exclusive: ['group', 'replay'],
+      summary: 'watch a consumer of this host by its feed (mq consume --feed): closer, and without a broker',
+    }),
     replay: Flags.string({ helpValue: 'FILE', summary: 'show what was recorded, instead of a cluster' }),
     ascii: Flags.boolean({ summary: 'draw with ASCII only' }),
     output: Flags.option({ char: 'o', helpGroup: 'GLOBAL', options: snapshotFormats })({
@@ -40,15 +46,16 @@ export default class Dashboard extends BaseCommand {
   }
 
   async run(): Promise<void> {
-    const { flags } = await this.parse(Dashboard)
+    const { flags } = await this.parse(Dashboard, withAnyFeed(this.argv))
     const context = this.begin(flags)
-    const { group, once, frames, plain, record, replay, interval, ascii } = flags
+    const { group, once, frames, plain, record, replay, attach, interval, ascii } = flags
     const request = {
       groups: group ?? [],
       frames: once ? 1 : frames,
       plain,
       record,
       replay,
+      attach,
       intervalMs: interval,
       ascii,
       format: flags.json ? ('json' as const) : flags.output,

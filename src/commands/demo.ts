@@ -1,7 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.ts'
-import type { ShowScreen } from '../cli/dashboard/screen.ts'
-import { isScreenPossible } from '../cli/dashboard/snapshot-output.ts'
+import { isScreenPossible, type ShowScreen } from '../cli/dashboard/screen.ts'
 import { demo } from '../cli/demo/demo.ts'
 import { liveDemo } from '../cli/demo/live-demo.ts'
 import { durationFlag } from '../cli/flag-types.ts'

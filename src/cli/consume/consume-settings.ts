@@ -57,6 +57,7 @@ export interface ConsumeFlagValues {
   readonly 'pull-threshold-size': number | undefined
   readonly 'max-span': number | undefined
   readonly 'pull-interval': number | undefined
+  readonly dashboard: boolean
   readonly feed: WantedFeed | undefined
   readonly 'metrics-port': ListenAddress | undefined
   readonly json: boolean
@@ -130,7 +131,7 @@ export async function withHandler(settings: ConsumeSettings): Promise<ConsumeSet
 }
 
 function checkBrowseFlags(flags: ConsumeFlagValues): void {
-  const switches = (['orderly', 'trace', 'broadcast'] as const).filter((name) => flags[name])
+  const switches = (['orderly', 'trace', 'broadcast', 'dashboard'] as const).filter((name) => flags[name])
   const [needless] = [...GROUP_ONLY.filter((name) => flags[name] !== undefined), ...switches]
   if (needless !== undefined) {
     throw new UsageError(`--${needless} is for a member of a group`, { suggestions: ['add -g GROUP'] })
@@ -151,6 +152,9 @@ function checkGroupFlags(group: string, flags: ConsumeFlagValues): void {
   checkFailFlags(flags)
   if (flags.broadcast) checkBroadcastFlags(flags)
   const { exec, handler, output = 'none', format } = flags
+  if (flags.dashboard && (output !== 'none' || format !== undefined || flags.json)) {
+    throw new UsageError('with --dashboard messages are not printed: leave out -o and -f')
+  }
   const own = exec === undefined ? handler && '--handler the module' : '--exec the command'
   if (own !== undefined && (output !== 'none' || format !== undefined || flags.json)) {
     throw new UsageError(`with ${own} prints, not mq: leave out -o and -f`)
@@ -199,7 +203,7 @@ function checkBroadcastFlags({ instance, ...flags }: ConsumeFlagValues): void {
 }
 
 function outputForm(flags: ConsumeFlagValues, terminal: boolean): OutputForm {
-  if (flags.exec !== undefined || flags.handler !== undefined) return 'none'
+  if (flags.exec !== undefined || flags.handler !== undefined || flags.dashboard) return 'none'
   if (flags.json) return 'json'
   return flags.output ?? (terminal ? 'line' : 'jsonl')
 }

@@ -9,6 +9,10 @@ export const FEED_SOCKET = 'socket'
 
 /** Flags by which others can watch this consumer. */
 export const watchFlags = {
+  dashboard: Flags.boolean({
+    helpGroup: 'WATCHING',
+    summary: 'draw how this consumer stands, live, instead of its messages; q ends it in order',
+  }),
   feed: Flags.custom<WantedFeed>({
     parse: (text, _context, { name }) => Promise.resolve(readFlag(name, text, parseFeed)),
   })({

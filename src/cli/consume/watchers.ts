@@ -10,12 +10,9 @@ export interface Watchers {
  * Opens what the flags ask for: the feed, and the endpoint for Prometheus; loaded only then. Rejects before anything of
  * the group is touched when one of them cannot be.
  */
-export async function openWatchers(
-  { settings, context, connection }: ConsumeRun,
-  consumer: PushConsumer,
-  clientId: string,
-): Promise<Watchers> {
-  const { feed, 'metrics-port': metricsPort } = settings.flags
+export async function openWatchers(run: ConsumeRun, consumer: PushConsumer, clientId: string): Promise<Watchers> {
+  const { settings, context, connection } = run
+  const { feed, dashboard, 'metrics-port': metricsPort } = settings.flags
   const group = connection.userName(consumer.group)
   const watched = { consumer, clock: context.clock, cluster: connection.nameServers.join(';') }
   const open: Watchers[] = []
@@ -35,6 +32,10 @@ export async function openWatchers(
       const endpoint = await serveMetrics(metricsPort, () => processSnapshot(watched))
       open.push(endpoint)
       context.say(`metrics are served at ${endpoint.url}`)
+    }
+    if (dashboard && run.draw !== undefined) {
+      const { openScreen } = await import('./open-screen.ts')
+      open.push(openScreen({ stopping: run.stopping, draw: run.draw }, watched))
     }
   } catch (error) {
     await close()

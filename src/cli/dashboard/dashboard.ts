@@ -6,11 +6,12 @@ import type { ConnectionFlagValues } from '../connection-settings.ts'
 import { ExitCode } from '../error-report.ts'
 import { printableLines } from '../output/printable.ts'
 import { stdoutWriter } from '../stdout.ts'
+import { feedSnapshots } from './feed-snapshots.ts'
 import { PlainSentences } from './plain.ts'
 import { readRecording, recorded, replayed } from './recording.ts'
 import { relaySnapshots } from './relay-snapshots.ts'
-import { type ShowScreen, showScreen } from './screen.ts'
-import { isScreenPossible, type SnapshotFormat, writeFrame } from './snapshot-output.ts'
+import { isScreenPossible, type ShowScreen, showScreen } from './screen.ts'
+import { type SnapshotFormat, writeFrame } from './snapshot-output.ts'
 
 /** What a dashboard is asked for. */
 export interface DashboardRequest {
@@ -21,6 +22,8 @@ export interface DashboardRequest {
   readonly plain: boolean
   readonly record: string | undefined
   readonly replay: string | undefined
+  /** The feed of a process or a client id; `ANY_FEED`: the only one there is. */
+  readonly attach: string | undefined
   readonly intervalMs: number
   readonly ascii: boolean
   /** As asked for; `undefined`: what suits where it goes. */
@@ -36,20 +39,23 @@ interface Parts {
 
 /** Shows groups live: drawn on a terminal, else as frames or sentences. Resolves to the exit code. */
 export async function dashboard(request: DashboardRequest, parts: Parts): Promise<number> {
-  if (request.replay !== undefined && request.groups.length > 0) {
-    throw new UsageError('a recording has its own groups: -g and --replay exclude each other')
+  if ((request.replay ?? request.attach) !== undefined && request.groups.length > 0) {
+    throw new UsageError('a recording and a feed have their own groups: leave out -g')
   }
   const recording = request.replay === undefined ? undefined : readRecording(request.replay)
   // Whoever quits does not wait for the next look.
   const done = new AbortController()
   const signal = AbortSignal.any([parts.context.signal, done.signal])
   const context = { ...parts.context, signal }
-  const connection = recording === undefined ? await connect(parts.context, parts.flags) : undefined
+  const isLooked = recording === undefined && request.attach === undefined
+  const connection = isLooked ? await connect(parts.context, parts.flags) : undefined
   try {
     const snapshots =
-      connection === undefined
-        ? replayed(recording ?? [], howToShow(request, context) === 'screen' ? context : undefined)
-        : await relaySnapshots(request, { connection, context })
+      connection !== undefined
+        ? await relaySnapshots(request, { connection, context })
+        : recording !== undefined
+          ? replayed(recording, howToShow(request, context) === 'screen' ? context : undefined)
+          : await feedSnapshots(request.attach, context)
     return await present(request, snapshots, parts)
   } finally {
     done.abort()
@@ -58,8 +64,8 @@ export async function dashboard(request: DashboardRequest, parts: Parts): Promis
 }
 
 /** Shows snapshots, whoever makes them. Resolves to the exit code. */
-export async function present(
-  request: Omit<DashboardRequest, 'groups' | 'replay' | 'intervalMs'>,
+async function present(
+  request: Omit<DashboardRequest, 'groups' | 'replay' | 'attach' | 'intervalMs'>,
   source: AsyncIterable<Snapshot>,
   parts: Parts,
 ): Promise<number> {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { StorageError } from '../../core/errors.ts'
+import { StorageError, UsageError } from '../../core/errors.ts'
 import type { Snapshot } from '../../core/telemetry/index.ts'
 import type { CommandContext } from '../command-context.ts'
 import type { ConnectionFlagValues } from '../connection-settings.ts'
@@ -25,6 +25,22 @@ export type ShowScreen = (options: {
   /** Saves the text of the screen; resolves to where. */
   readonly save: (text: string) => Promise<string>
 }) => Promise<void>
+
+/** Whether something can be drawn, and keys be read; a reader of screens wants sentences. */
+export function isScreenPossible({ terminal, env }: Pick<CommandContext, 'terminal' | 'env'>): boolean {
+  return terminal.stdout && terminal.stdin && env['TERM'] !== 'dumb' && env['INK_SCREEN_READER'] !== 'true'
+}
+
+/** Throws UsageError where nothing can be drawn. */
+export function requireScreen(context: Pick<CommandContext, 'terminal' | 'env'>): void {
+  if (isScreenPossible(context)) return
+  throw new UsageError('--dashboard draws on a terminal, and here is none', {
+    suggestions: [
+      '--feed lets mq dashboard --attach look in from another terminal',
+      'mq dashboard -g GROUP --plain tells in sentences',
+    ],
+  })
+}
 
 /** Draws snapshots on the terminal of this process until somebody quits or the command is to end. */
 export async function showScreen(

@@ -10,11 +10,6 @@ export const snapshotFormats = ['table', 'json', 'jsonl'] as const
 /** How a snapshot is written. */
 export type SnapshotFormat = (typeof snapshotFormats)[number]
 
-/** Whether something can be drawn, and keys be read; a reader of screens wants sentences. */
-export function isScreenPossible({ terminal, env }: Pick<CommandContext, 'terminal' | 'env'>): boolean {
-  return terminal.stdout && terminal.stdin && env['TERM'] !== 'dumb' && env['INK_SCREEN_READER'] !== 'true'
-}
-
 /** Writes one snapshot to stdout; of a table, who did not answer and the sums go to stderr. */
 export async function writeFrame(
   snapshot: Snapshot,

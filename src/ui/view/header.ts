@@ -58,7 +58,7 @@ function piece(segment: Segment, priority: number): Piece {
 }
 
 function ageSegment({ paused, missed, ended }: DashboardState, { asOf }: Snapshot, age: number): Segment {
-  if (ended) return styled('  END of what was recorded', 'warn')
+  if (ended) return styled('  END: no more will come', 'warn')
   if (paused) return styled(`  PAUSED at ${timeOfDay(asOf)}, +${counted(missed, 'update')}`, 'warn')
   return styled(`  data ${span(age)} old${age > STALE_MS ? ', STALE' : ''}`, age > STALE_MS ? 'bad' : 'plain')
 }

@@ -14,7 +14,8 @@ export function clientColumns(now: number): Column<ClientRow>[] {
       head: 'STATE',
       sort: 'state',
       min: 6,
-      max: 40,
+      max: 60,
+      prose: true,
       priority: 1,
       cell: ({ client: { error, toldAt } }) =>
         error === null
@@ -135,7 +136,7 @@ export function groupColumns(now: number): Column<GroupRow>[] {
       priority: 7,
       cell: ({ group: { totals } }) => ({ text: totals.lag === 0 ? '-' : since(totals.oldestUnread, now) }),
     },
-    { head: 'STATE', min: 8, max: 40, priority: 1, cell: groupState },
+    { head: 'STATE', min: 8, max: 40, prose: true, priority: 1, cell: groupState },
   ]
 }
 

@@ -18,6 +18,8 @@ export interface Column<T> {
   readonly min: number
   /** Grows up to this, when there is room; then its longest value shows whole. */
   readonly max?: number
+  /** What is too long loses its end, not its middle. @default false */
+  readonly prose?: boolean
   /** The higher, the sooner it goes. */
   readonly priority: number
   readonly cell: (row: T, width: number) => Cell
@@ -67,7 +69,7 @@ function headOf<T>({ head, sort: by }: Column<T>, { sort, glyphs }: TableOptions
 
 function cellOf<T>(column: Column<T>, row: T, width: number): Segment {
   const { text, style } = column.cell(row, width)
-  const short = column.max === undefined ? text : cutMiddle(text, width)
+  const short = column.max === undefined || column.prose === true ? text : cutMiddle(text, width)
   return styled(fit(short, width, column.align), style)
 }
 
