@@ -54,25 +54,33 @@ export class Dashboard {
   /** Shows snapshots until somebody quits or the signal aborts. When they end the last picture stays; when they fail, it rejects. */
   async run(snapshots: AsyncIterable<Snapshot>, signal: AbortSignal): Promise<void> {
     const iterator = snapshots[Symbol.asyncIterator]()
-    const left = new Promise<'left'>((resolve) => {
-      this.#quit = () => resolve('left')
-      signal.addEventListener('abort', () => resolve('left'), { once: true })
-      if (signal.aborted) resolve('left')
-    })
     this.#draw()
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#quit = resolve
+        signal.addEventListener('abort', () => resolve(), { once: true })
+        if (signal.aborted) resolve()
+        this.#follow(iterator).catch(reject)
+      })
+    } finally {
+      this.close()
+      // Whoever makes them may be in the middle of a look, which the signal or the end of the command stops.
+      iterator.return?.().catch(() => undefined)
+    }
+  }
+
+  /** No race with what ends it all: that would keep every snapshot for as long as it runs. */
+  async #follow(iterator: AsyncIterator<Snapshot>): Promise<void> {
     for (;;) {
-      const next = await Promise.race([iterator.next(), left])
-      if (next === 'left') break
+      const next = await iterator.next()
+      if (this.#closed) return
       if (next.done === true) {
         this.#change({ ...this.#state, ended: true })
-        await left
-        break
+        return
       }
       this.#state = receive(this.#state, next.value)
       this.#drawSoon()
     }
-    // Whoever makes them may be in the middle of a look, which the signal or the end of the command stops.
-    iterator.return?.().catch(() => undefined)
   }
 
   /** Takes what was typed. */

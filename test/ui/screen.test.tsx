@@ -39,8 +39,8 @@ describe('a screen of 80 by 24', () => {
       '  QUEUE      CLIENT          CACHED               LAG    AGE   HEAD STATE',
     ])
     expect(rows[4]).toMatch(/^▸ broker-a:0 .* ░{8} {6}0 .* - +- OK$/)
-    expect(rows[5]).toMatch(/^ {2}broker-a:1 .* █{5}░{3} {4}640 .* 640 +42s +1\.0s FLOW$/)
-    expect(rows[6]).toMatch(/ 12 +42s +1\.0s BLOCK$/)
+    expect(rows[5]).toMatch(/^ {2}broker-a:1 .* █{5}░{3} {4}640 .* 640 +42s +1\.\ds FLOW$/)
+    expect(rows[6]).toMatch(/ 12 +42s +1\.\ds BLOCK$/)
     expect(rows[23]).toMatch(/^ \? help .* q quit/)
     expect(screen.terminal.written).not.toMatch(WIPES)
   })

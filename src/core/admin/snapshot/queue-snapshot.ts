@@ -61,23 +61,28 @@ export function queueSnapshot(parts: QueueParts): QueueSnapshot {
     lastConsume: held?.lastConsume ?? null,
   }
   const facts = { ...told, ...seen, limits, asOf }
-  // Before the first commit the owner alone knows where it stands.
+  // Before the first commit the owner alone knows where it stands; one that pops does not tell.
   const lag = told.lag ?? ownLag(told.max, held)
+  const isPopped = held !== undefined && held.position === null
   const owners = parts.shared ? seen.owners.slice(0, 1) : seen.owners
   return {
     topic,
     broker,
     queue,
     ...told,
+    lag,
     ...seen,
     pressure: queuePressure(facts),
-    state: parts.silent || toldAt !== undefined ? 'UNKNOWN' : queueState({ ...facts, owners, lag }),
+    state:
+      parts.silent || toldAt !== undefined
+        ? 'UNKNOWN'
+        : queueState({ ...facts, owners, lag: lag ?? (isPopped ? 0 : null) }),
     latency: null,
     ...(toldAt === undefined ? {} : { toldAt }),
   }
 }
 
 function ownLag(max: number | null, held: HeldQueue | undefined): number | null {
-  if (max === null || held === undefined) return null
-  return held.position === null ? 0 : Math.max(0, max - held.position)
+  if (max === null || held === undefined || held.position === null) return null
+  return Math.max(0, max - held.position)
 }
