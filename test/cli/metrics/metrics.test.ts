@@ -107,7 +107,7 @@ test('every metric is named as Prometheus wants, and no name twice', () => {
 
 test('the board for Grafana shows metrics that there are', () => {
   const board = readFileSync(new URL('../../../docs/grafana-board.json', import.meta.url), 'utf8')
-  const names = Object.values(metrics).map(({ name }) => name) as string[]
+  const names: string[] = Object.values(metrics).map(({ name }) => name)
   const shown = [...new Set(board.match(/\bmq_[a-z_]+/g))]
   expect(shown.length).toBeGreaterThan(10)
   for (const name of shown) expect(names).toContain(name)
@@ -127,9 +127,9 @@ test.each(['', '65536', ':1', 'x', '1.5', '-1', 'host:', '::1:80'])("'%s' does n
 })
 
 test('an endpoint answers scrapes only, and says why it cannot', async () => {
-  let failure: Error | undefined
+  const state: { failure?: Error } = {}
   const endpoint = await serveMetrics({ host: '127.0.0.1', port: 0 }, () => {
-    if (failure !== undefined) throw failure
+    if (state.failure !== undefined) throw state.failure
     return snapshotOf()
   })
   onTestFinished(() => endpoint.close())
@@ -148,7 +148,7 @@ test('an endpoint answers scrapes only, and says why it cannot', async () => {
   expect((await ask({ Origin: 'http://127.0.0.1' })).status).toBe(403)
   expect((await ask({}, `${endpoint.url}/x`)).status).toBe(404)
   expect((await ask({}, endpoint.url, 'POST')).status).toBe(405)
-  failure = new Error('nobody answers')
+  state.failure = new Error('nobody answers')
   expect(await ask()).toMatchObject({ status: 503, text: 'nobody answers\n' })
 
   const taken = Number(new URL(endpoint.url).port)
