@@ -1,10 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { metricsPage } from './docs/metrics-page.ts'
 import { protocolPage } from './docs/protocol-page.ts'
 import { telemetryPage } from './docs/telemetry-page.ts'
 
 // Writes the pages that are made from code; with --check it only says which of them are out of date, and fails then.
 
 const pages: Readonly<Record<string, () => string>> = {
+  'docs/metrics.md': metricsPage,
   'docs/protocol.md': protocolPage,
   'docs/telemetry.md': telemetryPage,
 }

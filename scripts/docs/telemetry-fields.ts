@@ -171,7 +171,7 @@ export const snapshotTexts = {
     queue: 'its number; -1: popped, any of the broker',
     owners: 'client ids',
     min: 'its first offset',
-    max: 'one past its last; from a process as the last answer to a pull told it',
+    max: 'one past its last; from a process as the last answer to a pull told it, and as its broker says every 5 s where it is not pulled',
     committed: 'the offset that is stored, or about to be',
     lag: 'max − committed',
     oldestUnread: 'when the oldest unread message was stored',

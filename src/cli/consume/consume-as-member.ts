@@ -51,7 +51,7 @@ export async function consumeAsMember(run: ConsumeRun): Promise<void> {
   })
   let watchers: Watchers | undefined
   try {
-    watchers = await openWatchers(run, consumer, client.clientId)
+    watchers = await openWatchers(run, consumer, client)
     await unlessAborted(consumer.start(), stopping.signal)
     begin()
     await watchConditions(stopping, conditions(run, { consumer, endOf }), context.clock)

@@ -1,3 +1,4 @@
+import type { ClientInstance } from '../../core/client/index.ts'
 import type { PushConsumer } from '../../core/consumer/index.ts'
 import type { ConsumeRun } from './consume-run.ts'
 
@@ -10,11 +11,15 @@ export interface Watchers {
  * Opens what the flags ask for: the feed, and the endpoint for Prometheus; loaded only then. Rejects before anything of
  * the group is touched when one of them cannot be.
  */
-export async function openWatchers(run: ConsumeRun, consumer: PushConsumer, clientId: string): Promise<Watchers> {
+export async function openWatchers(run: ConsumeRun, consumer: PushConsumer, client: ClientInstance): Promise<Watchers> {
   const { settings, context, connection } = run
   const { feed, dashboard, 'metrics-port': metricsPort } = settings.flags
   const group = connection.userName(consumer.group)
-  const watched = { consumer, clock: context.clock, cluster: connection.nameServers.join(';') }
+  const { clock, logger } = context
+  if (feed === undefined && metricsPort === undefined && !dashboard) return { close: () => Promise.resolve() }
+  const { HeldEnds } = await import('../feed/held-ends.ts')
+  const ends = new HeldEnds({ clock, logger, endOf: (queue) => client.queueOffsets.max(queue) })
+  const watched = { consumer, clock, cluster: connection.nameServers.join(';'), ends }
   const open: Watchers[] = []
   const close = async (): Promise<void> => {
     await Promise.all(open.splice(0).map((one) => one.close()))
@@ -22,7 +27,9 @@ export async function openWatchers(run: ConsumeRun, consumer: PushConsumer, clie
   try {
     if (feed !== undefined) {
       const { serveFeed } = await import('../feed/serve-feed.ts')
-      open.push(await serveFeed(feed, { ...watched, group, topic: settings.topic, clientId }, { context }))
+      open.push(
+        await serveFeed(feed, { ...watched, group, topic: settings.topic, clientId: client.clientId }, { context }),
+      )
     }
     if (metricsPort !== undefined) {
       const [{ serveMetrics }, { processSnapshot }] = await Promise.all([

@@ -8,7 +8,7 @@ import { isEventType, RATES } from './frames.ts'
 const FREQUENT: readonly TelemetryEventType[] = ['pull', 'consume', 'offset-persist']
 
 /** What is worth a line, without being asked for. */
-export const usualEvents: readonly TelemetryEventType[] = telemetryEventTypes.filter((type) => !FREQUENT.includes(type))
+const usualEvents: readonly TelemetryEventType[] = telemetryEventTypes.filter((type) => !FREQUENT.includes(type))
 
 /** `--rate`: snapshots per second. */
 export const rateFlag = Flags.custom<number>({

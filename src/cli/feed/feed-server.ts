@@ -10,7 +10,7 @@ import { FeedReader } from './feed-reader.ts'
 import type { FeedFrame, Hello } from './frames.ts'
 
 /** More readers are not let in. */
-export const MAX_READERS = 8
+const MAX_READERS = 8
 /** Connections that are not readers yet, or never will be. */
 const MAX_CONNECTIONS = 32
 /** A message of a reader. */

@@ -1,6 +1,7 @@
 import type { PushConsumer } from '../../core/consumer/index.ts'
 import type { Clock } from '../../core/support/index.ts'
 import { onTelemetry, type Snapshot, type TelemetryEventType } from '../../core/telemetry/index.ts'
+import type { HeldEnds } from './held-ends.ts'
 import { Mailbox, type SourceItem } from './source.ts'
 
 /** The consumer of this process, and what its cluster is called. */
@@ -8,11 +9,14 @@ export interface WatchedConsumer {
   readonly consumer: Pick<PushConsumer, 'snapshot'>
   readonly clock: Clock
   readonly cluster: string
+  /** Knows how far queues go that are not pulled just now. */
+  readonly ends?: Pick<HeldEnds, 'applied'> | undefined
 }
 
 /** How the consumer of this process stands. */
-export function processSnapshot({ consumer, clock, cluster }: WatchedConsumer): Snapshot {
-  const group = consumer.snapshot()
+export function processSnapshot({ consumer, clock, cluster, ends }: WatchedConsumer): Snapshot {
+  const seen = consumer.snapshot()
+  const group = ends?.applied(seen) ?? seen
   return {
     schemaVersion: 1,
     asOf: clock.now(),

@@ -7,8 +7,8 @@ export {
   telemetryEventTypes,
 } from './channels.ts'
 export type { TelemetryEvent } from './event.ts'
-export { LatencyHistogram } from './latency-histogram.ts'
 export { type QueueFacts, queuePressure, queueState } from './queue-state.ts'
+export { RollingLatency } from './rolling-latency.ts'
 export { shownQueues } from './shown-queues.ts'
 export type {
   ClientSnapshot,

@@ -86,7 +86,7 @@ export class MemberView {
     const { offsets, table, pops, service } = engine
     meters.ask(now)
     const look = {
-      clientId: client.clientId,
+      owners: [client.clientId],
       now,
       offsets,
       pause,

@@ -1,28 +1,27 @@
 import { type MessageQueue, QueueMap } from '../../protocol/index.ts'
-import { type Latency, LatencyHistogram } from '../../telemetry/index.ts'
+import { type Latency, RollingLatency } from '../../telemetry/index.ts'
 import type { ConsumeOutcome } from '../consume/call-settlement.ts'
 
 /** Six spans of ten seconds are the last minute. */
 const SPAN_MS = 10_000
-const SPANS = 6
 /** Nothing is measured any more when nobody has asked for so long. */
 const IDLE_MS = 60_000
 
 /** How long listener calls of each queue took in the last minute; measured only while somebody asks for it. */
 export class QueueMeters {
-  #queues: QueueMap<LatencyHistogram[]> | undefined
+  #queues: QueueMap<RollingLatency> | undefined
   #askedAt = 0
   #spanAt = 0
 
   /** Calls of a queue have ended. Several that ended together count as taking equally long. */
   consumed(queue: MessageQueue, { calls, millis }: ConsumeOutcome): void {
     if (this.#queues === undefined || calls === 0) return
-    let spans = this.#queues.get(queue)
-    if (spans === undefined) {
-      spans = [new LatencyHistogram()]
-      this.#queues.set(queue, spans)
+    let rolling = this.#queues.get(queue)
+    if (rolling === undefined) {
+      rolling = new RollingLatency()
+      this.#queues.set(queue, rolling)
     }
-    spans[0]?.record(millis / calls, calls)
+    rolling.record(millis / calls, calls)
   }
 
   /** Somebody looks: it is measured from now on. */
@@ -39,22 +38,14 @@ export class QueueMeters {
     if (now - this.#askedAt > IDLE_MS) this.#queues = undefined
     else if (now - this.#spanAt >= SPAN_MS) {
       this.#spanAt = now
-      this.#queues.forEach((spans) => {
-        const oldest = spans.length === SPANS ? spans.pop() : undefined
-        oldest?.clear()
-        spans.unshift(oldest ?? new LatencyHistogram())
+      this.#queues.forEach((rolling) => {
+        rolling.roll()
       })
     }
   }
 
   /** Of one queue; `null` when nothing was measured. */
   latency(queue: MessageQueue): Latency | null {
-    const spans = this.#queues?.get(queue)
-    if (spans === undefined) return null
-    const [first] = spans
-    if (spans.length === 1 && first !== undefined) return first.latency
-    const sum = new LatencyHistogram()
-    for (const span of spans) sum.add(span)
-    return sum.latency
+    return this.#queues?.get(queue)?.latency ?? null
   }
 }

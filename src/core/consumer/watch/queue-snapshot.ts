@@ -1,15 +1,23 @@
-import { type FlowLimits, type QueueSnapshot, queuePressure, queueState } from '../../telemetry/index.ts'
+import type { MessageQueue } from '../../protocol/index.ts'
+import {
+  type FlowLimits,
+  type QueueFacts,
+  type QueueSnapshot,
+  type QueueState,
+  queuePressure,
+  queueState,
+} from '../../telemetry/index.ts'
 import type { OffsetStore } from '../offset/offset-store.ts'
 import type { Pause } from '../pause.ts'
 import type { PopQueue } from '../pop/pop-table.ts'
-import type { ProcessQueue } from '../process-queue.ts'
 import type { HeldQueue } from '../process-queue-table.ts'
 import { heldFacts } from './held-facts.ts'
 import type { QueueMeters } from './queue-meters.ts'
 
 /** What a queue is looked at with. */
 export interface QueueLook {
-  readonly clientId: string
+  /** Of each queue: this member alone. */
+  readonly owners: readonly string[]
   readonly now: number
   readonly limits: FlowLimits
   /** All listener calls that may be made are being made. */
@@ -21,87 +29,107 @@ export interface QueueLook {
   readonly userName: (topic: string) => string
 }
 
+// Object literals without spreads: with them a snapshot of 256 queues took 9 ms instead of 0.3.
+
 /** A queue that is pulled. Its bounds are those its broker told with the last answer. */
 export function heldQueueSnapshot(held: HeldQueue, look: QueueLook): QueueSnapshot {
   const { messageQueue, processQueue, pullLoop } = held
-  const { committed, cached, cachedBytes, span, lastPull, lock } = heldFacts(held, look.offsets)
+  const { committed, cached, cachedBytes, span, lowest, lastPull, lastConsume, lock } = heldFacts(held, look.offsets)
+  processQueue.look(look.now)
   const bounds = pullLoop.bounds
   // What was consumed since that answer may be more than it knew of.
   const max = bounds === undefined ? null : Math.max(bounds.max, committed)
-  const lag = max === null ? null : max - committed
-  const facts = {
-    ...common(processQueue, look),
-    lag,
+  const facts: QueueFacts = {
+    owners: look.owners,
+    lag: max === null ? null : max - committed,
     cached,
     cachedBytes,
     span,
+    inflight: Math.max(0, cached - processQueue.ready),
+    headSince: processQueue.headSince ?? null,
     locked: lock?.held ?? null,
     paused: look.pause.holds(messageQueue),
     lastPull,
+    limits: look.limits,
+    asOf: look.now,
+    heldBack: pullLoop.heldBack,
+    saturated: look.saturated,
   }
-  return {
-    ...name(messageQueue, look),
-    ...facts,
+  return queueSnapshot(facts, queueState(facts), {
+    messageQueue,
+    look,
     min: bounds?.min ?? null,
     max,
     committed,
     oldestUnread: processQueue.head?.storeTimestamp ?? null,
-    lastConsume: processQueue.lastConsumeTimestamp,
-    headOffset: cached === 0 ? null : processQueue.bounds.min,
-    pressure: queuePressure({ ...facts, limits: look.limits }),
-    state: queueState({ ...facts, ...measures(look), heldBack: pullLoop.heldBack }),
-    latency: look.meters.latency(messageQueue),
-  }
+    lastConsume,
+    headOffset: cached === 0 ? null : lowest,
+  })
 }
 
 /** A queue that is popped, or any of a broker (-1): nobody owns it alone, and there is no offset that would say how far it is. */
 export function popQueueSnapshot({ messageQueue, processQueue }: PopQueue, look: QueueLook): QueueSnapshot {
   const { count: cached, sizeBytes: cachedBytes } = processQueue.backlog
-  const facts = {
-    ...common(processQueue, look),
+  processQueue.look(look.now)
+  const facts: QueueFacts = {
+    owners: look.owners,
+    lag: null,
     cached,
     cachedBytes,
     span: null,
+    inflight: Math.max(0, cached - processQueue.ready),
+    headSince: processQueue.headSince ?? null,
     locked: null,
     paused: look.pause.holds(messageQueue),
     lastPull: processQueue.lastPullTimestamp,
+    limits: look.limits,
+    asOf: look.now,
+    saturated: look.saturated,
   }
-  return {
-    ...name(messageQueue, look),
-    ...facts,
+  // Only the lag is not known, and that is no fault.
+  return queueSnapshot(facts, queueState({ ...facts, lag: cached }), {
+    messageQueue,
+    look,
     min: null,
     max: null,
     committed: null,
-    lag: null,
     oldestUnread: processQueue.head?.storeTimestamp ?? null,
     lastConsume: processQueue.lastConsumeTimestamp,
     headOffset: null,
-    pressure: queuePressure({ ...facts, limits: look.limits }),
-    // Only the lag is not known, and that is no fault.
-    state: queueState({ ...facts, ...measures(look), lag: cached }),
-    latency: look.meters.latency(messageQueue),
-  }
+  })
 }
 
-function measures({ limits, now, saturated }: QueueLook) {
-  return { limits, asOf: now, saturated }
-}
-
-function name(
-  { topic, brokerName, queueId }: HeldQueue['messageQueue'],
-  { userName }: QueueLook,
-): Pick<QueueSnapshot, 'topic' | 'broker' | 'queue'> {
-  return { topic: userName(topic), broker: brokerName, queue: queueId }
-}
-
-function common(
-  processQueue: ProcessQueue,
-  { clientId, now }: QueueLook,
-): Pick<QueueSnapshot, 'owners' | 'inflight' | 'headSince'> {
-  processQueue.look(now)
+function queueSnapshot(
+  facts: QueueFacts,
+  state: QueueState,
+  more: Pick<QueueSnapshot, 'min' | 'max' | 'committed' | 'oldestUnread' | 'lastConsume' | 'headOffset'> & {
+    readonly messageQueue: MessageQueue
+    readonly look: QueueLook
+  },
+): QueueSnapshot {
+  const { messageQueue, look } = more
   return {
-    owners: [clientId],
-    inflight: Math.max(0, processQueue.backlog.count - processQueue.ready),
-    headSince: processQueue.headSince ?? null,
+    topic: look.userName(messageQueue.topic),
+    broker: messageQueue.brokerName,
+    queue: messageQueue.queueId,
+    owners: facts.owners,
+    min: more.min,
+    max: more.max,
+    committed: more.committed,
+    lag: facts.lag,
+    oldestUnread: more.oldestUnread,
+    cached: facts.cached,
+    cachedBytes: facts.cachedBytes,
+    span: facts.span,
+    inflight: facts.inflight,
+    headOffset: more.headOffset,
+    headSince: facts.headSince,
+    locked: facts.locked,
+    paused: facts.paused,
+    lastPull: facts.lastPull,
+    lastConsume: more.lastConsume,
+    pressure: queuePressure(facts),
+    state,
+    latency: look.meters.latency(messageQueue),
   }
 }

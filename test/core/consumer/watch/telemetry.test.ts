@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import {
-  LatencyHistogram,
   onTelemetry,
+  RollingLatency,
   type TelemetryEvent,
   telemetryChannels,
   telemetryEventTypes,
@@ -298,7 +298,7 @@ describe('PushConsumer.snapshot', () => {
     await group.until(() => consumer.balanced)
     consumer.snapshot()
     await cluster.clock.advance(65_000)
-    const record = vi.spyOn(LatencyHistogram.prototype, 'record')
+    const record = vi.spyOn(RollingLatency.prototype, 'record')
     onTestFinished(() => {
       record.mockRestore()
     })
