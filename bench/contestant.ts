@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
 /** A program that drains a topic and says so with one line of JSON: `{"messages", …}`. */
@@ -9,6 +9,8 @@ export interface Contestant {
     readonly group: string
     readonly count: number
   }) => readonly string[]
+  /** Told when it was started, to do something beside it. */
+  readonly started?: (child: ChildProcessWithoutNullStreams) => void
 }
 
 /** What one run cost, as the operating system accounts for the whole process. */
@@ -35,6 +37,7 @@ export async function measure(
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, MQ_NAMESRV: undefined },
   })
+  contestant.started?.(child)
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   let usage = { cpuSeconds: 0, peakMegabytes: 0 }
   const sample = (): void => {

@@ -8,7 +8,8 @@ const root = path.join(__dirname, '..')
 async function run() {
   process.env.NODE_ENV = 'development'
   const { register } = await import('tsx/esm/api')
-  register()
+  // That of the sources, wherever mq is run.
+  register({ tsconfig: path.join(root, 'tsconfig.json') })
   const { Plugin } = await import('@oclif/core')
   const { main } = await import('../src/cli/main.ts')
   const { commandNames } = await import('../src/cli/command-names.ts')

@@ -17,8 +17,13 @@ function load(folder) {
   const bundle = path.join(folder, 'mq.js')
   const script = new Script(fs.readFileSync(bundle, 'latin1'), { filename: 'dist/mq.js', cachedData: readCode(bundle) })
   const module = { exports: {} }
-  script.runInThisContext()(module.exports, require, module, (name) => import(name))
+  script.runInThisContext()(module.exports, require, module, (name) => import(located(name, folder)))
   return { exports: module.exports, script }
+}
+
+/** What lies beside the bundle, by its address; anything else is a package or an address already. */
+function located(name, folder) {
+  return name.startsWith('./') ? require('node:url').pathToFileURL(path.join(folder, name)).href : name
 }
 
 /** V8 checks that the code is its own and fits these flags, but of the source only its length. */

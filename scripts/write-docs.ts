@@ -1,12 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { doctorPage } from './docs/doctor-page.ts'
+import { metricsPage } from './docs/metrics-page.ts'
 import { protocolPage } from './docs/protocol-page.ts'
+import { telemetryPage } from './docs/telemetry-page.ts'
 
 // Writes the pages that are made from code; with --check it only says which of them are out of date, and fails then.
 
 const pages: Readonly<Record<string, () => string>> = {
-  'docs/protocol.md': protocolPage,
   'docs/doctor.md': doctorPage,
+  'docs/metrics.md': metricsPage,
+  'docs/protocol.md': protocolPage,
+  'docs/telemetry.md': telemetryPage,
 }
 
 const check = process.argv.includes('--check')

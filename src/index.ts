@@ -9,3 +9,12 @@ export * from './core/producer/index.ts'
 export { type Credentials, type MessageExt, type MessageQueue, queueName } from './core/protocol/index.ts'
 export type { TlsOptions } from './core/remoting/index.ts'
 export type { Logger } from './core/support/index.ts'
+export {
+  type GroupSnapshot,
+  onTelemetry,
+  type QueueSnapshot,
+  type TelemetryEvent,
+  type TelemetryEventType,
+  telemetryChannelName,
+  telemetryEventTypes,
+} from './core/telemetry/index.ts'

@@ -5,9 +5,10 @@ import { build, transform } from 'esbuild'
 import { lazyBuiltins, lazyRequires } from './lazy.mjs'
 import { notices } from './notices.mjs'
 
-/** Loaded from node_modules when they are needed: native, or what of oclif no command of ours comes to. */
+/** Loaded from node_modules when they are needed: native, the feed, or what of oclif no command of ours comes to. */
 const external = [
   'lmdb',
+  'ws',
   'get-package-type',
   'lilconfig',
   'minimatch',
@@ -33,7 +34,7 @@ export async function bundle({ root, compiled, dist, names }) {
     metafile: true,
     outfile: path.join(dist, 'mq.js'),
     platform: 'node',
-    plugins: [oclif],
+    plugins: [oclif, screenApart],
     target,
     write: false,
   })
@@ -43,6 +44,47 @@ export async function bundle({ root, compiled, dist, names }) {
   const { code } = await transform(importPackages(lazyBuiltins(file.text)), minify)
   writeFileSync(file.path, `(function (exports, require, module, importPackage) {${ascii(code)}})`)
   writeFileSync(path.join(dist, 'third-party.txt'), notices(root, Object.keys(result.metafile.inputs)))
+  await bundleScreen({ root, compiled, dist })
+}
+
+/** What draws, with ink and react: dist/screen.mjs, a module, since ink waits for its layout engine while it loads. */
+async function bundleScreen({ root, compiled, dist }) {
+  const result = await build({
+    entryPoints: [path.join(compiled, 'ui/index.js')],
+    absWorkingDir: root,
+    bundle: true,
+    // Packages in it that are no modules require what Node has.
+    banner: { js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);" },
+    define: { 'process.env.NODE_ENV': '"production"' },
+    format: 'esm',
+    legalComments: 'none',
+    metafile: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    lineLimit: 160,
+    outfile: path.join(dist, 'screen.mjs'),
+    platform: 'node',
+    plugins: [withoutDevtools],
+    target,
+  })
+  writeFileSync(path.join(dist, 'third-party-screen.txt'), notices(root, Object.keys(result.metafile.inputs)))
+}
+
+/** Commands come to what draws by `import()`, and then from a file of its own (bin/run.js resolves it). */
+const screenApart = {
+  name: 'screen',
+  setup(build) {
+    build.onResolve({ filter: /\/ui\/index\.js$/ }, () => ({ path: './screen.mjs', external: true }))
+  },
+}
+
+/** React's developer tools, and how ink speaks to them, which it only does when it is told to. */
+const withoutDevtools = {
+  name: 'devtools',
+  setup(build) {
+    build.onResolve({ filter: /^(react-devtools-core|ws)$/ }, ({ path }) => ({ path, namespace: 'nothing' }))
+    build.onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'export default {}' }))
+  },
 }
 
 /** What is still imported is not bundled, or a file of the user's (src/cli/user-module.ts), and is imported by bin/run.js. */

@@ -8,15 +8,31 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const code = `mq.js.${process.version}-${process.arch}`
 
+function packagesIn(notices: string): RegExpMatchArray[] {
+  return [...readFileSync(path.join(root, 'dist', notices), 'utf8').matchAll(/^== (\S+) \S+ \((.+)\)$/gm)]
+}
+
 test('the bundle holds neither the screen nor the feed nor the native store, and names what it holds', () => {
-  const packages = [
-    ...readFileSync(path.join(root, 'dist/third-party.txt'), 'utf8').matchAll(/^== (\S+) \S+ \((.+)\)$/gm),
-  ]
+  const packages = packagesIn('third-party.txt')
   const names = packages.map(([, name]) => name)
 
   expect(names).toContain('@oclif/core')
   for (const late of ['ink', 'react', 'react-reconciler', 'ws', 'lmdb']) expect(names).not.toContain(late)
   for (const [line] of packages) expect(line).toMatch(/\((MIT|ISC|BSD-\d-Clause|Apache-2\.0|BlueOak-1\.0\.0)\)$/)
+})
+
+test('what draws is a bundle of its own, for production, which only what draws loads', () => {
+  const packages = packagesIn('third-party-screen.txt')
+  const screen = readFileSync(path.join(root, 'dist/screen.mjs'), 'utf8')
+  const loading = readFileSync(path.join(root, 'dist/mq.js'), 'latin1').match(
+    /importPackage\(\s*"\.\/screen\.mjs"\s*\)/g,
+  )
+
+  expect(packages.map(([, name]) => name)).toEqual(expect.arrayContaining(['ink', 'react', 'yoga-layout']))
+  for (const [line] of packages) expect(line).toMatch(/\((MIT|ISC|BSD-\d-Clause|Apache-2\.0)\)$/)
+  expect(screen).not.toContain('performance.measure(')
+  // The dashboard, consume --dashboard, the demo.
+  expect(loading).toHaveLength(3)
 })
 
 // The code is for the Node that has built.

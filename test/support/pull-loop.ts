@@ -63,6 +63,7 @@ export function startPullLoop(options: Partial<PullLoopParts> & { readonly start
     observe: {
       pulled: () => undefined,
       heldBack: (_, reason) => told.push(`held back: ${reason}`),
+      freed: () => undefined,
       failed: () => undefined,
     },
     ...options,

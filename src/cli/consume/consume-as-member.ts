@@ -17,6 +17,7 @@ import { memberStart, resolveAndTell } from './member-start.ts'
 import { memberStrategy } from './member-strategy.ts'
 import { committedLine, isPast, ownedLine, poppedLine } from './owned-queues.ts'
 import { type StopConditions, watchConditions } from './stopping.ts'
+import { openWatchers, type Watchers } from './watchers.ts'
 
 /** The consume timeout of printing: no reader is too slow. */
 const NO_TIMEOUT_MS = 2_147_483_647
@@ -48,7 +49,9 @@ export async function consumeAsMember(run: ConsumeRun): Promise<void> {
     orderlyListener,
     onQueuesChanged: queueTeller(run, { begun, queues: () => consumer.queues, popped: () => consumer.popQueues }),
   })
+  let watchers: Watchers | undefined
   try {
+    watchers = await openWatchers(run, consumer, client)
     await unlessAborted(consumer.start(), stopping.signal)
     begin()
     await watchConditions(stopping, conditions(run, { consumer, endOf }), context.clock)
@@ -56,6 +59,7 @@ export async function consumeAsMember(run: ConsumeRun): Promise<void> {
   } finally {
     begin()
     await consumer.close()
+    await watchers?.close()
     close()
   }
 }

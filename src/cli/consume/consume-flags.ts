@@ -7,6 +7,7 @@ import { failPolicies } from './listener.ts'
 import { formatLetters } from './message-format.ts'
 import { outputForms } from './message-output.ts'
 import { summaryForms } from './summary.ts'
+import { watchFlags } from './watch-flags.ts'
 
 const MAX_HANDOVER_MS = 60_000
 
@@ -191,7 +192,14 @@ const flowFlags = {
 } as const
 
 /** The flags of `mq consume topic`, those of the connection apart. */
-export const consumeFlags = { ...groupFlags, ...rangeFlags, ...filterFlags, ...outputFlags, ...flowFlags } as const
+export const consumeFlags = {
+  ...groupFlags,
+  ...rangeFlags,
+  ...filterFlags,
+  ...outputFlags,
+  ...flowFlags,
+  ...watchFlags,
+} as const
 
 function parseRate(text: string): number {
   const rate = /^(?:0|1|0?\.\d+|[01]\.\d+)$/.test(text) ? Number(text) : Number.NaN

@@ -1,4 +1,5 @@
 import type { TopicRoute } from '../../core/client/index.ts'
+import type { Snapshot } from '../../core/telemetry/index.ts'
 import type { CommandContext } from '../command-context.ts'
 import type { Connection } from '../connect.ts'
 import type { ConsumeSettings } from './consume-settings.ts'
@@ -19,4 +20,6 @@ export interface ConsumeRun {
   readonly tally: Tally
   /** To be called when the start is over, whatever came of it: requests are not bound to the command's time any more. */
   readonly begin: () => void
+  /** Draws on the terminal until somebody quits or the signal aborts, if that is wanted. */
+  readonly draw?: ((snapshots: AsyncIterable<Snapshot>, signal: AbortSignal) => Promise<void>) | undefined
 }

@@ -2,7 +2,9 @@ import type { Handler } from '../../core/consumer/index.ts'
 import { UsageError } from '../../core/errors.ts'
 import { checkGroupName } from '../../core/protocol/index.ts'
 import type { CommandContext } from '../command-context.ts'
+import type { WantedFeed } from '../feed/serve-feed.ts'
 import { readFlag } from '../flag-types.ts'
+import type { ListenAddress } from '../metrics/listen-address.ts'
 import { type Positions, parsePositions } from '../position/position.ts'
 import { checkTimeZone } from '../position/zoned-time.ts'
 import type { FailPolicy } from './listener.ts'
@@ -55,6 +57,9 @@ export interface ConsumeFlagValues {
   readonly 'pull-threshold-size': number | undefined
   readonly 'max-span': number | undefined
   readonly 'pull-interval': number | undefined
+  readonly dashboard: boolean
+  readonly feed: WantedFeed | undefined
+  readonly 'metrics-port': ListenAddress | undefined
   readonly json: boolean
 }
 
@@ -90,6 +95,8 @@ const GROUP_ONLY = [
   'pull-threshold-size',
   'max-span',
   'pull-interval',
+  'feed',
+  'metrics-port',
 ] as const
 
 /** Reads what the flags say before anything is connected. Throws UsageError for what cannot be read or does not go together. */
@@ -124,7 +131,7 @@ export async function withHandler(settings: ConsumeSettings): Promise<ConsumeSet
 }
 
 function checkBrowseFlags(flags: ConsumeFlagValues): void {
-  const switches = (['orderly', 'trace', 'broadcast'] as const).filter((name) => flags[name])
+  const switches = (['orderly', 'trace', 'broadcast', 'dashboard'] as const).filter((name) => flags[name])
   const [needless] = [...GROUP_ONLY.filter((name) => flags[name] !== undefined), ...switches]
   if (needless !== undefined) {
     throw new UsageError(`--${needless} is for a member of a group`, { suggestions: ['add -g GROUP'] })
@@ -145,6 +152,9 @@ function checkGroupFlags(group: string, flags: ConsumeFlagValues): void {
   checkFailFlags(flags)
   if (flags.broadcast) checkBroadcastFlags(flags)
   const { exec, handler, output = 'none', format } = flags
+  if (flags.dashboard && (output !== 'none' || format !== undefined || flags.json)) {
+    throw new UsageError('with --dashboard messages are not printed: leave out -o and -f')
+  }
   const own = exec === undefined ? handler && '--handler the module' : '--exec the command'
   if (own !== undefined && (output !== 'none' || format !== undefined || flags.json)) {
     throw new UsageError(`with ${own} prints, not mq: leave out -o and -f`)
@@ -193,7 +203,7 @@ function checkBroadcastFlags({ instance, ...flags }: ConsumeFlagValues): void {
 }
 
 function outputForm(flags: ConsumeFlagValues, terminal: boolean): OutputForm {
-  if (flags.exec !== undefined || flags.handler !== undefined) return 'none'
+  if (flags.exec !== undefined || flags.handler !== undefined || flags.dashboard) return 'none'
   if (flags.json) return 'json'
   return flags.output ?? (terminal ? 'line' : 'jsonl')
 }

@@ -32,7 +32,7 @@ export interface ConsumeEnd {
  */
 export async function consumeTopic(
   settings: ConsumeSettings,
-  options: Pick<ConsumeRun, 'context' | 'connection' | 'begin'>,
+  options: Pick<ConsumeRun, 'context' | 'connection' | 'begin' | 'draw'>,
 ): Promise<ConsumeEnd> {
   const { context } = options
   const { clock } = context

@@ -9,6 +9,7 @@ export type StopReason =
   | 'time'
   | 'timeout'
   | 'signal'
+  | 'quit'
   | 'output-closed'
   | 'error'
 

@@ -1,14 +1,11 @@
-import { EmbeddedBroker } from '../../core/broker/index.ts'
 import { PushConsumer } from '../../core/consumer/index.ts'
 import { RocketMQError } from '../../core/errors.ts'
 import { Producer } from '../../core/producer/index.ts'
-import { Perm } from '../../core/protocol/index.ts'
 import { TaskScope } from '../../core/support/index.ts'
 import type { CommandContext } from '../command-context.ts'
-import { type Connection, connect } from '../connect.ts'
-import type { ConnectionFlagValues } from '../connection-settings.ts'
-import { EMBEDDED_HOST } from '../embedded.ts'
+import type { Connection } from '../connect.ts'
 import { Arrivals } from './arrivals.ts'
+import { DEMO_GROUP, DEMO_TOPIC, withDemoBroker } from './demo-broker.ts'
 import { ORDER_NUMBER, OrderProducer } from './order-producer.ts'
 
 /** What a demo is asked for. */
@@ -19,9 +16,6 @@ export interface DemoRequest {
   readonly print: (line: string) => Promise<void>
 }
 
-const TOPIC = 'orders'
-const GROUP = 'billing'
-const QUEUES = 8
 const CONSUMERS = 2
 const ORDERS_PER_SECOND = 200
 /** How long a consumer works on an order. */
@@ -35,49 +29,7 @@ const LOOK_MS = 20
  * with `consumed N` when all that was produced is consumed. Rejects when that does not happen.
  */
 export async function demo(request: DemoRequest, context: CommandContext): Promise<void> {
-  const { clock, logger } = context
-  const broker = await EmbeddedBroker.start({
-    host: EMBEDDED_HOST,
-    port: 0,
-    store: { kind: 'memory' },
-    clock,
-    logger,
-  })
-  try {
-    const connection = await connect({ ...context, env: {} }, { ...noFlags, namesrv: broker.address })
-    try {
-      await createOrders(connection, broker.address)
-      context.say(`a broker in this process at ${broker.address}, its data in memory`)
-      await new Demo(request, { context, connection }).run()
-    } finally {
-      await connection.close()
-    }
-  } finally {
-    await broker.close()
-  }
-}
-
-const noFlags: ConnectionFlagValues = {
-  namesrv: undefined,
-  'access-key': undefined,
-  'secret-key-file': undefined,
-  tls: false,
-  'tls-ca': undefined,
-  'tls-cert': undefined,
-  'tls-key': undefined,
-  'tls-insecure': false,
-  namespace: undefined,
-  'broker-map': undefined,
-}
-
-async function createOrders({ client }: Connection, broker: string): Promise<void> {
-  await client.remoting.invoke(broker, 'updateAndCreateTopic', {
-    topic: TOPIC,
-    defaultTopic: TOPIC,
-    readQueueNums: QUEUES,
-    writeQueueNums: QUEUES,
-    perm: Perm.READ | Perm.WRITE,
-  })
+  await withDemoBroker(context, (connection) => new Demo(request, { context, connection }).run())
 }
 
 /** One run: who takes part, and in what order they begin and end. */
@@ -98,7 +50,7 @@ class Demo {
     this.#producer = new Producer(connection.client)
     this.#orders = new OrderProducer({
       producer: this.#producer,
-      topic: TOPIC,
+      topic: DEMO_TOPIC,
       perSecond: ORDERS_PER_SECOND,
       clock,
       logger,
@@ -126,8 +78,8 @@ class Demo {
 
   #consumer(connection: Connection): PushConsumer {
     return new PushConsumer(connection.createClient(), {
-      group: GROUP,
-      subscriptions: [{ topic: TOPIC }],
+      group: DEMO_GROUP,
+      subscriptions: [{ topic: DEMO_TOPIC }],
       consumeFromWhere: { from: 'first' },
       listener: async (messages) => {
         await this.#context.clock.sleep(WORK_MS)
@@ -179,5 +131,5 @@ class Demo {
 }
 
 function mainQueues(consumer: PushConsumer): number {
-  return consumer.queues.filter(({ messageQueue }) => messageQueue.topic === TOPIC).length
+  return consumer.queues.filter(({ messageQueue }) => messageQueue.topic === DEMO_TOPIC).length
 }

@@ -51,4 +51,7 @@ const notAMember = {
   'pull-threshold-size': undefined,
   'max-span': undefined,
   'pull-interval': undefined,
+  dashboard: false,
+  feed: undefined,
+  'metrics-port': undefined,
 } as const

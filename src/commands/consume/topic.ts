@@ -5,7 +5,14 @@ import { consumeFlags } from '../../cli/consume/consume-flags.ts'
 import { consumeSettings, withHandler } from '../../cli/consume/consume-settings.ts'
 import { consumeTopic } from '../../cli/consume/consume-topic.ts'
 import { openEnded } from '../../cli/consume/open-ended.ts'
+import { FEED_SOCKET } from '../../cli/consume/watch-flags.ts'
+import { requireScreen, type ShowScreen, showScreen } from '../../cli/dashboard/screen.ts'
 import { connectionFlags } from '../../cli/flags.ts'
+import { withDefaultValue } from '../../cli/optional-value.ts'
+import type { Snapshot } from '../../core/telemetry/index.ts'
+
+/** Loaded late: it is heavy. */
+const show: ShowScreen = async (options) => (await import('../../ui/index.ts')).showDashboard(options)
 
 /** `mq consume topic TOPIC`, in short `mq consume TOPIC` */
 export default class ConsumeTopic extends BaseCommand {
@@ -31,13 +38,18 @@ kill loses nothing. SIGINT and SIGTERM end it in order (exit code 130 and 143); 
   #stuck = false
 
   async run(): Promise<void> {
-    const { args, flags } = await this.parse(ConsumeTopic)
+    const { args, flags } = await this.parse(ConsumeTopic, withDefaultValue(this.argv, '--feed', FEED_SOCKET))
     const { context, begin } = openEnded(this.begin(flags))
     const settings = await withHandler(consumeSettings(args.topic, flags, context))
+    if (flags.dashboard) requireScreen(context)
     const { failure, stuck } = await withConnection(
       context,
       flags,
-      (connection) => consumeTopic(settings, { context, connection, begin }),
+      (connection) => {
+        const draw = (snapshots: AsyncIterable<Snapshot>, signal: AbortSignal): Promise<void> =>
+          showScreen(snapshots, { context: { ...context, signal }, flags, show, ascii: false })
+        return consumeTopic(settings, { context, connection, begin, draw })
+      },
       { unit: flags.room },
     )
     this.#stuck = stuck

@@ -56,6 +56,7 @@ export {
   planMembers,
 } from './rebalance/plan-allocation.ts'
 export type { StrategyKnowledge } from './rebalance/queue-findings.ts'
+export { RelaySource } from './snapshot/relay-source.ts'
 export { type AppliedChange, TopicAdmin } from './topic-admin.ts'
 export type { ListedTopic, TopicKind, TopicListing, TopicOnBroker } from './topic-list.ts'
 export type { TopicChange, TopicSettings, WantedTopic } from './topic-plan.ts'

@@ -11,6 +11,14 @@ interface Counters {
   consumeMillis: number
 }
 
+/** All topics together at one time. */
+interface Standing {
+  readonly at: number
+  readonly in: number
+  readonly ok: number
+  readonly failed: number
+}
+
 interface Sample extends Counters {
   readonly at: number
 }
@@ -22,6 +30,9 @@ const SAMPLES = 7
 /** One in so many samples is kept longer: seven of those span an hour. */
 const SAMPLES_PER_HOURLY = 60
 
+/** A live view wants to see a change at once: the last so many looks, a second apart. */
+const RECENT = 10
+
 /** Rates of the last minute, failures of the last hour and totals, by topic (`ConsumerStatsManager.java`). */
 export class ConsumerStats {
   readonly #totals = new Map<string, Counters>()
@@ -30,8 +41,10 @@ export class ConsumerStats {
   #sampledAt: number
   #hourlyAt: number
   #samplings = 0
+  readonly #recent: [Standing, ...Standing[]]
 
   constructor(now: number) {
+    this.#recent = [{ at: now, in: 0, ok: 0, failed: 0 }]
     this.#sampledAt = now
     this.#hourlyAt = now
   }
@@ -61,15 +74,45 @@ export class ConsumerStats {
     this.#hourlyAt = now
   }
 
-  /** Messages consumed and failed since the start, over all topics. */
-  get totals(): { readonly ok: number; readonly failed: number } {
-    let ok = 0
-    let failed = 0
+  /** Messages pulled, consumed and failed since the start, over all topics. */
+  get totals(): { readonly in: number; readonly ok: number; readonly failed: number } {
+    let [pulled, ok, failed] = [0, 0, 0]
     for (const counters of this.#totals.values()) {
+      pulled += counters.pulledMessages
       ok += counters.ok
       failed += counters.failed
     }
-    return { ok, failed }
+    return { in: pulled, ok, failed }
+  }
+
+  /** Notes where it stands, for {@link recent}; called about every second. */
+  look(now: number): void {
+    const [, second] = this.#recent
+    if (second !== undefined && this.#recent.length > RECENT) this.#recent.splice(0, 2, second)
+    this.#recent.push({ at: now, ...this.totals })
+  }
+
+  /** Messages per second over the last ten seconds, all topics together. */
+  recent(now: number): { readonly in: number; readonly ok: number; readonly failed: number } {
+    const { totals } = this
+    const [base] = this.#recent
+    const seconds = Math.max(1, now - base.at) / 1000
+    return {
+      in: (totals.in - base.in) / seconds,
+      ok: (totals.ok - base.ok) / seconds,
+      failed: (totals.failed - base.failed) / seconds,
+    }
+  }
+
+  /** Milliseconds a listener call took, on average of the last minute and of all topics; `undefined` when there was none. */
+  get consumeMillis(): number | undefined {
+    let [calls, millis] = [0, 0]
+    for (const [topic, totals] of this.#totals) {
+      const base = this.#minute.get(topic)?.[0] ?? zero
+      calls += totals.calls - base.calls
+      millis += totals.consumeMillis - base.consumeMillis
+    }
+    return calls === 0 ? undefined : millis / calls
   }
 
   /** What running info says of a topic. */

@@ -57,6 +57,9 @@ export class ProcessQueue {
   #highestOffset = -1
   #onRoom: (() => void) | undefined
   #revoked = false
+  /** The head at the last look, and since when it is that. */
+  #headSeen = -1
+  #headSince = 0
   readonly #anyOrder: boolean
   readonly #finished: ((message: MessageExt) => void) | undefined
 
@@ -98,6 +101,25 @@ export class ProcessQueue {
   get bounds(): { readonly min: number; readonly max: number } {
     if (this.#head === this.#tail) return { min: 0, max: 0 }
     return { min: this.#offsetAt(this.#head), max: this.#highestOffset }
+  }
+
+  /** The message that everything else waits for: the lowest unfinished one. */
+  get head(): MessageExt | undefined {
+    return this.#head === this.#tail ? undefined : this.#at(this.#head)
+  }
+
+  /** Since when the head has been that, to the time between two looks; `undefined` when nothing is unfinished. */
+  get headSince(): number | undefined {
+    return this.#head === this.#tail || this.#headSeen !== this.#head ? undefined : this.#headSince
+  }
+
+  /** Notes whether the head has moved since the last look: a time for each message would cost more than it says. */
+  look(now: number): void {
+    if (this.#head === this.#tail) this.#headSeen = -1
+    else if (this.#headSeen !== this.#head) {
+      this.#headSeen = this.#head
+      this.#headSince = now
+    }
   }
 
   /** The offset of the next message to take; 0 when there is none. */

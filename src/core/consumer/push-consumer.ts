@@ -2,13 +2,13 @@ import type { ClientInstance, GroupMember, OffsetEntries } from '../client/index
 import { type MessageTrace, openTrace, type TraceOption } from '../producer/index.ts'
 import {
   type ConsumeDirectlyResult,
-  type ConsumerRunningInfo,
   checkGroupName,
   type MessageExt,
   type MessageQueue,
   retryTopic,
 } from '../protocol/index.ts'
 import { TaskScope } from '../support/index.ts'
+import type { GroupSnapshot } from '../telemetry/index.ts'
 import { buildEngine, type Engine } from './assemble/engine.ts'
 import type { ConsumerListener } from './assemble/engine-context.ts'
 import type { MessageListenerConcurrently } from './consume/message-listener.ts'
@@ -23,9 +23,12 @@ import { type Pausable, Pause } from './pause.ts'
 import type { PopQueue } from './pop/pop-table.ts'
 import type { HeldQueue } from './process-queue-table.ts'
 import { AllocateMessageQueueAveragely } from './rebalance/allocate/averagely.ts'
-import { consumeFromWhereName, runningInfo } from './running-info.ts'
+import { consumeFromWhereName } from './running-info.ts'
 import { SubscriptionTable } from './subscription-table.ts'
 import { consumeTraceHook } from './trace/consume-trace-hook.ts'
+import { EngineEvents } from './watch/engine-events.ts'
+import { LOOK_INTERVAL_MS, MemberView } from './watch/member-view.ts'
+import { QueueMeters } from './watch/queue-meters.ts'
 
 /** What a push consumer is built from. */
 export interface PushConsumerParts extends Partial<ConsumerOptions> {
@@ -69,7 +72,8 @@ export class PushConsumer {
   readonly #pulling: TaskScope
   readonly #locking: TaskScope
   readonly #trace: MessageTrace | undefined
-  readonly #startedAt: number
+  readonly #events: EngineEvents
+  readonly #view: MemberView
   #closing: Promise<void> | undefined
 
   /** @throws UsageError for a bad group name, subscription or setting, or when there is not one listener. */
@@ -87,10 +91,10 @@ export class PushConsumer {
       strategy: AllocateMessageQueueAveragely,
       consumeFromWhere: { from: 'last' },
     })
-    this.#startedAt = clock.now()
-    this.stats = new ConsumerStats(this.#startedAt)
+    const startedAt = clock.now()
+    this.stats = new ConsumerStats(startedAt)
     const retries = this.#options.messageModel === 'CLUSTERING'
-    this.#subscriptions = new SubscriptionTable({ group, subscriptions, retries, now: this.#startedAt })
+    this.#subscriptions = new SubscriptionTable({ group, subscriptions, retries, now: startedAt })
     const onError = (error: unknown, task: string): void => {
       logger.warn(`${task} failed: ${String(error)}`)
     }
@@ -106,19 +110,32 @@ export class PushConsumer {
       clock,
       logger,
     }
-    this.#engine = buildEngine({
+    this.#events = new EngineEvents({
+      group: client.userName(group),
+      clientId: client.clientId,
+      now: () => clock.now(),
+      userName: (topic) => client.userName(topic),
+    })
+    const shared = {
       client,
       group,
-      listener: consumerListener({ listener, orderlyListener }, client, hooked),
-      filterHooks,
       options: this.#options,
       subscriptions: this.#subscriptions,
       stats: this.stats,
+      meters: new QueueMeters(),
       pause: this.#pause,
+    }
+    this.#engine = buildEngine({
+      ...shared,
+      events: this.#events,
+      listener: consumerListener({ listener, orderlyListener }, client, hooked),
+      filterHooks,
       pulling: this.#pulling,
       offsetsDirectory,
       onQueuesChanged: onQueuesChanged ?? (() => undefined),
     })
+    const orderly = this.#listener.mode === 'orderly'
+    this.#view = new MemberView({ ...shared, orderly, engine: this.#engine, startedAt })
   }
 
   /**
@@ -148,6 +165,9 @@ export class PushConsumer {
     this.#pulling.every('looking for stuck calls', Math.max(100, consumeTimeoutMs / 10), () => service.expire())
     this.#pulling.every('sampling', SAMPLE_INTERVAL_MS, () => {
       this.stats.sample(this.#client.clock.now())
+    })
+    this.#pulling.every('looking', LOOK_INTERVAL_MS, () => {
+      this.#view.look()
     })
   }
 
@@ -209,6 +229,14 @@ export class PushConsumer {
     return table.all.every((held) => !held.releasing && held.pullLoop.caughtUp)
   }
 
+  /**
+   * What this member sees of its group at this moment: itself and the queues it holds. As long as somebody asks, and for a
+   * minute after, the time of listener calls is measured by queue.
+   */
+  snapshot(): GroupSnapshot {
+    return this.#view.snapshot()
+  }
+
   #wireNamed(what: Pausable | undefined): Pausable | undefined {
     if (what === undefined || typeof what === 'string') return what && this.#client.wireName(what)
     return { ...what, topic: this.#client.wireName(what.topic) }
@@ -255,7 +283,7 @@ export class PushConsumer {
         this.#resetOffsets(topic, offsets)
       },
       offsets: (topic) => this.#offsetsOf(topic),
-      runningInfo: (asked) => Promise.resolve(this.#runningInfo(asked.stack)),
+      runningInfo: (asked) => Promise.resolve(this.#view.runningInfo(asked.stack)),
       consumeDirectly: (message) => this.#consumeDirectly(message),
     }
   }
@@ -267,25 +295,6 @@ export class PushConsumer {
     const { suspendCurrentQueueTimeMillis, maxReconsumeTimes } = this.#options
     const defaults = { suspendCurrentQueueTimeMillis, maxReconsumeTimes }
     return consumeDirectlyOrderly(message, { listener: this.#listener.listener, clock, defaults })
-  }
-
-  #runningInfo(stack: boolean): ConsumerRunningInfo {
-    const { offsets, service, table } = this.#engine
-    return runningInfo({
-      group: this.group,
-      clientId: this.#client.clientId,
-      nameServers: this.#client.nameServer.addresses,
-      startedAt: this.#startedAt,
-      now: this.#client.clock.now(),
-      options: { ...this.#options, concurrency: this.concurrency },
-      orderly: this.#listener.mode === 'orderly',
-      subscriptions: this.#subscriptions.all,
-      queues: table.owned,
-      popQueues: this.popQueues,
-      offsets,
-      stats: this.stats,
-      stack: stack ? service.describe() : undefined,
-    })
   }
 
   #offsetsOf(topic: string): OffsetEntries {
@@ -300,6 +309,7 @@ export class PushConsumer {
   #resetOffsets(topic: string, offsets: OffsetEntries): void {
     for (const [queue, offset] of offsets) {
       if (queue.topic !== topic) continue
+      this.#events.reset(queue, offset)
       this.#pulling.run(`resetting ${queue.brokerName}:${queue.queueId}`, () =>
         this.#engine.table.moveTo(queue, offset),
       )

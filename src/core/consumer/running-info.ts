@@ -4,6 +4,7 @@ import type { ConsumerStats } from './consumer-stats.ts'
 import type { OffsetStore } from './offset/offset-store.ts'
 import type { PopQueue } from './pop/pop-table.ts'
 import type { HeldQueue } from './process-queue-table.ts'
+import { heldFacts } from './watch/held-facts.ts'
 
 /** What running info is made of. */
 export interface RunningInfoParts {
@@ -50,25 +51,23 @@ export function runningInfo(parts: RunningInfoParts): ConsumerRunningInfo {
 }
 
 function processQueueInfo(held: HeldQueue, offsets: Pick<OffsetStore, 'inMemory'>): ProcessQueueInfo {
-  const { processQueue } = held
-  const { count, sizeBytes } = processQueue.backlog
-  const { min, max } = processQueue.bounds
-  const { lease } = processQueue
+  const facts = heldFacts(held, offsets)
+  const { lock } = facts
   // In order, what is taken is shown apart (ProcessQueue#consumingMsgOrderlyTreeMap).
-  const taken = lease === undefined ? { count: 0, min: 0, max: 0 } : processQueue.taken
-  const cached = count - taken.count
+  const taken = lock === undefined ? { count: 0, min: 0, max: 0 } : held.processQueue.taken
+  const cached = facts.cached - taken.count
   return {
     cachedMsgCount: cached,
-    cachedMsgMaxOffset: cached === 0 ? 0 : max,
-    cachedMsgMinOffset: taken.count === 0 ? min : processQueue.nextOffset,
-    cachedMsgSizeInMiB: Math.floor(sizeBytes / MIB),
-    commitOffset: offsets.inMemory(held.messageQueue) ?? held.start.offset,
-    droped: processQueue.dropped,
-    lastConsumeTimestamp: processQueue.lastConsumeTimestamp,
-    lastLockTimestamp: lease?.lastLockTimestamp ?? 0,
-    lastPullTimestamp: processQueue.lastPullTimestamp,
+    cachedMsgMaxOffset: cached === 0 ? 0 : facts.highest,
+    cachedMsgMinOffset: taken.count === 0 ? facts.lowest : held.processQueue.nextOffset,
+    cachedMsgSizeInMiB: Math.floor(facts.cachedBytes / MIB),
+    commitOffset: facts.committed,
+    droped: facts.dropped,
+    lastConsumeTimestamp: facts.lastConsume,
+    lastLockTimestamp: lock?.confirmedAt ?? 0,
+    lastPullTimestamp: facts.lastPull,
     // Java shows true for concurrent consumers as well, and tools rely on it.
-    locked: lease?.held ?? true,
+    locked: lock?.held ?? true,
     transactionMsgCount: taken.count,
     transactionMsgMaxOffset: taken.max,
     transactionMsgMinOffset: taken.min,

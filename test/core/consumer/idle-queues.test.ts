@@ -50,7 +50,7 @@ it('keeps no more than 2 KB of its own for a queue whose pull waits at the broke
       pullInterval: 0,
       commitOffset: () => undefined,
       paused: () => false,
-      observe: { pulled: () => undefined, heldBack: () => undefined, failed: () => undefined },
+      observe: { pulled: () => undefined, heldBack: () => undefined, freed: () => undefined, failed: () => undefined },
     } as Partial<PullLoopParts> as PullLoopParts,
   })
   const queues = Array.from({ length: QUEUES }, (_, queueId) => ({ topic: 'orders', brokerName: 'broker-a', queueId }))

@@ -87,6 +87,7 @@ function setUp({ fault, ...parts }: Partial<ProcessQueueTableParts> & { readonly
       observe: {
         pulled: () => undefined,
         heldBack: () => undefined,
+        freed: () => undefined,
         failed: (_, error) => {
           throw error
         },

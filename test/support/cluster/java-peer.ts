@@ -111,6 +111,11 @@ export class JavaPeer {
     await this.exited
   }
 
+  /** Stops it where it stands, as a debugger or a collector of garbage does. Nothing but an end gets it going again. */
+  freeze(): void {
+    this.#process.kill('SIGSTOP')
+  }
+
   /** Ends it as a crash does. */
   async kill(): Promise<void> {
     this.#process.kill('SIGKILL')

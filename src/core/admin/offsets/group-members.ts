@@ -107,13 +107,26 @@ export async function findConnections(
 export async function askMembers(
   client: ClientInstance,
   group: string,
-  parts: Parts & { readonly connections: Connections; readonly only?: string | undefined; readonly stack?: boolean },
+  parts: Parts & {
+    readonly connections: Connections
+    readonly only?: string | undefined
+    /** These are not asked: they count as silent. */
+    readonly except?: ReadonlySet<string> | undefined
+    readonly stack?: boolean
+  },
 ): Promise<readonly GroupMemberFacts[]> {
-  const { connections, fanOut, wait, only, stack = false } = parts
+  const { connections, fanOut, wait, only, except, stack = false } = parts
   const members = [...connections.seen]
     .filter(([clientId]) => only === undefined || clientId === only)
-    .map(([clientId, facts]) => tellOf(client, { group, clientId, facts, fanOut, wait, stack }))
+    .map(([clientId, facts]): Promise<GroupMemberFacts> => {
+      if (except?.has(clientId) !== true) return tellOf(client, { group, clientId, facts, fanOut, wait, stack })
+      return Promise.resolve({ ...factsOf(clientId, facts), info: undefined, silent: 'unanswered' })
+    })
   return Promise.all(members)
+}
+
+function factsOf(clientId: string, { addresses, language, version }: Seen): Omit<GroupMemberFacts, 'info' | 'silent'> {
+  return { clientId, addresses: [...addresses], language, version }
 }
 
 async function tellOf(
@@ -128,7 +141,7 @@ async function tellOf(
   },
 ): Promise<GroupMemberFacts> {
   const { group, clientId, facts, fanOut, wait, stack } = asked
-  const known = { clientId, addresses: [...facts.addresses], language: facts.language, version: facts.version }
+  const known = factsOf(clientId, facts)
   const timeoutMs = Math.min(wait.timeoutMs ?? RUNNING_INFO_MS, RUNNING_INFO_MS)
   const unable = new Set<string>()
   const answer = await fanOut.ask(`member ${clientId}`, async () => {

@@ -25,6 +25,8 @@ export interface SurveyRequest {
   readonly details?: boolean
   /** When what is unread may be removed, and when it is consumed (26, 315). @default false */
   readonly outlook?: boolean
+  /** Members that are not asked, and count as silent. */
+  readonly except?: ReadonlySet<string> | undefined
 }
 
 /** How a group stands, as far as somebody answered. */
@@ -48,7 +50,7 @@ export async function surveyGroup(
   request: SurveyRequest,
   wait: InvokeOptions,
 ): Promise<GroupSurvey> {
-  const { group, topic, details = true } = request
+  const { group, topic, details = true, except } = request
   const fanOut = new FanOut()
   const brokers = await findBrokers(client, wait)
   const { masters } = brokers
@@ -58,7 +60,7 @@ export async function surveyGroup(
     consumeStats(client, { group, topic }, first),
     details ? findConnections(client, group, first) : undefined,
   ])
-  const members = connections && askMembers(client, group, { connections, fanOut, wait })
+  const members = connections && askMembers(client, group, { connections, fanOut, wait, except })
   return progressWith(client, request, { brokers, stats, connections, members, fanOut, wait })
 }
 

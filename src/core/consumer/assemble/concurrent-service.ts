@@ -39,7 +39,7 @@ export function concurrentService(
   },
 ): ConsumeService {
   const { heldQueues, popped, listener } = parts
-  const { client, options, stats, subscriptions } = context
+  const { client, options, stats, subscriptions, events, meters } = context
   const { clock, logger } = client
   const sendBack = messageBack(context)
   return new ConsumeMessageConcurrentlyService(
@@ -50,15 +50,21 @@ export function concurrentService(
       batchMaxSize: options.consumeMessageBatchMaxSize,
       consumeTimeoutMs: options.consumeTimeoutMs,
       poppedFrom: (retryTopic) => subscriptions.poppedFrom(retryTopic),
-      sendBack: (message, delayLevel) => {
+      sendBack: async (message, delayLevel) => {
         if (options.messageModel === 'BROADCASTING') {
           logger.warn(`dropping ${message.msgId} of ${message.topic}, which failed: broadcasting knows no retry`)
-          return Promise.resolve()
+          return
         }
-        if (popped?.holds(message) === true) return popped.failed(message, delayLevel)
-        // As ConsumeMessageConcurrentlyService#sendMessageBack: the listener saw the user's name of the topic.
-        message.topic = client.wireName(message.topic)
-        return sendBack.send(message, delayLevel)
+        if (popped?.holds(message) === true) await popped.failed(message, delayLevel)
+        else {
+          // As ConsumeMessageConcurrentlyService#sendMessageBack: the listener saw the user's name of the topic.
+          message.topic = client.wireName(message.topic)
+          await sendBack.send(message, delayLevel)
+        }
+        events.sentBack(message, delayLevel)
+      },
+      failed: (queue, error) => {
+        events.failed(queue, error)
       },
       finished: (queue, offset) => {
         offsets.update(queue, offset, { increaseOnly: true })
@@ -66,6 +72,8 @@ export function concurrentService(
       heldQueues,
       consumed: (queue, outcome) => {
         stats.consumed(queue.topic, outcome)
+        meters.consumed(queue, outcome)
+        events.consumed(queue, outcome)
       },
     },
     options.concurrency,

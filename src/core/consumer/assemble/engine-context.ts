@@ -8,6 +8,8 @@ import type { ConsumerStats } from '../consumer-stats.ts'
 import type { FilterMessageHook } from '../hook/hooks.ts'
 import type { Pause } from '../pause.ts'
 import type { SubscriptionTable } from '../subscription-table.ts'
+import type { EngineEvents } from '../watch/engine-events.ts'
+import type { QueueMeters } from '../watch/queue-meters.ts'
 
 /** Who is given the messages, and in which way. */
 export type ConsumerListener =
@@ -22,6 +24,9 @@ export interface EngineContext {
   readonly subscriptions: SubscriptionTable
   readonly listener: ConsumerListener
   readonly stats: ConsumerStats
+  /** What is told of all this to whoever watches. */
+  readonly events: EngineEvents
+  readonly meters: QueueMeters
   readonly pause: Pause
   readonly filterHooks: readonly FilterMessageHook[]
   /** Owns the pull loops and all that goes on beside them. */

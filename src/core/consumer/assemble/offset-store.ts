@@ -16,6 +16,7 @@ interface BuiltStore {
 
 /** What a store is built from. */
 type StoreContext = Pick<EngineContext, 'client' | 'group' | 'offsetsDirectory'> & {
+  readonly events?: EngineContext['events']
   readonly options: Pick<EngineContext['options'], 'messageModel' | 'setZeroIfNotFound'>
 }
 
@@ -24,11 +25,17 @@ type StoreContext = Pick<EngineContext, 'client' | 'group' | 'offsetsDirectory'>
  * broker is told of a queue.
  */
 export function offsetStore(context: StoreContext, mayStore?: (queue: MessageQueue) => boolean): BuiltStore {
-  const { client, group, options, offsetsDirectory } = context
-  const { clientId, remoting, routes, logger } = client
+  const { client, group, options, offsetsDirectory, events } = context
+  const { clientId, remoting, routes, logger, clock } = client
+  const observer = events && {
+    monotonic: () => clock.monotonic(),
+    persisted: (outcome: Parameters<typeof events.persisted>[0]) => {
+      events.persisted(outcome)
+    },
+  }
   if (options.messageModel === 'BROADCASTING') {
     if (offsetsDirectory === undefined) throw new UsageError('a broadcasting consumer needs offsetsDirectory')
-    const local = new LocalFileOffsetStore({ directory: offsetsDirectory, clientId, group, logger })
+    const local = new LocalFileOffsetStore({ directory: offsetsDirectory, clientId, group, logger, observer })
     return { offsets: local, load: () => local.load(), commit: (queues) => local.commit(queues) }
   }
   const remote = new RemoteBrokerOffsetStore({
@@ -38,6 +45,7 @@ export function offsetStore(context: StoreContext, mayStore?: (queue: MessageQue
     logger,
     setZeroIfNotFound: options.setZeroIfNotFound,
     mayStore,
+    observer,
   })
   return { offsets: remote, load: () => Promise.resolve(), commit: (queues) => remote.commit(queues) }
 }

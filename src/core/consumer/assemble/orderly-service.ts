@@ -15,7 +15,7 @@ export function orderlyService(
   offsets: OffsetStore,
   listener: MessageListenerOrderly,
 ): ConsumeService {
-  const { client, group, options, stats } = context
+  const { client, group, options, stats, events, meters } = context
   const { clock, logger, remoting, routes } = client
   const isUnlimited = options.maxReconsumeTimes === -1
   const sendBack = new SendMessageBack({
@@ -36,16 +36,22 @@ export function orderlyService(
       batchMaxSize: options.consumeMessageBatchMaxSize,
       suspendCurrentQueueTimeMillis: options.suspendCurrentQueueTimeMillis,
       maxReconsumeTimes: isUnlimited ? MAX_INTEGER : options.maxReconsumeTimes,
-      deadLetter: (message) => {
+      deadLetter: async (message) => {
         // The listener saw the user's name of the topic.
         message.topic = client.wireName(message.topic)
-        return sendBack.toDeadLetters(message)
+        await sendBack.toDeadLetters(message)
+        events.sentBack(message, -1)
+      },
+      failed: (queue, error) => {
+        events.failed(queue, error)
       },
       finished: (queue, offset) => {
         offsets.update(queue, offset, { increaseOnly: false })
       },
       consumed: (queue, outcome) => {
         stats.consumed(queue.topic, outcome)
+        meters.consumed(queue, outcome)
+        events.consumed(queue, outcome)
       },
     },
     options.concurrency,

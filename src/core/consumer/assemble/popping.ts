@@ -80,7 +80,7 @@ export function popping(context: EngineContext, around: AroundPopping): Popping 
 }
 
 function loopParts(context: EngineContext, parts: Pick<PopLoopParts, 'popped' | 'pops' | 'arrived'>): PopLoopParts {
-  const { client, options, subscriptions, stats, pause } = context
+  const { client, options, subscriptions, stats, pause, events } = context
   return {
     ...parts,
     clock: client.clock,
@@ -93,6 +93,7 @@ function loopParts(context: EngineContext, parts: Pick<PopLoopParts, 'popped' | 
     resumed: (queue, signal) => pause.passed(queue, signal),
     observe: (queue, messages, millis) => {
       stats.pulled(queue.topic, messages, millis)
+      if (events.wantsPulls) events.pulled(queue, { offset: -1, outcome: 'POPPED', messages, millis })
     },
   }
 }

@@ -13,7 +13,7 @@ export function pullParts(
     readonly held: () => number
   },
 ): PullLoopParts {
-  const { client, group, options: given, subscriptions, stats, pause, listener } = context
+  const { client, group, options: given, subscriptions, stats, pause, listener, events } = context
   // As DefaultMQPushConsumerImpl#pullMessage: in order, the span says nothing that the count does not say.
   const options =
     listener.mode === 'orderly' ? { ...given, consumeConcurrentlyMaxSpan: Number.POSITIVE_INFINITY } : given
@@ -42,14 +42,25 @@ export function pullParts(
     passed: (queue, offset) => {
       parts.offsets.update(queue, offset, { increaseOnly: true })
     },
-    moved: parts.moved,
+    moved: (processQueue, offset) => {
+      events.reset(processQueue.messageQueue, offset)
+      return parts.moved(processQueue, offset)
+    },
     heartbeat: () => client.heartbeat(),
     observe: {
-      pulled: (queue, result, millis) => {
-        if (result.messages.length > 0) stats.pulled(queue.topic, result.messages.length, millis)
+      pulled: (queue, { status, messages: { length: messages } }, millis, offset) => {
+        if (messages > 0) stats.pulled(queue.topic, messages, millis)
+        if (events.wantsPulls) events.pulled(queue, { offset, outcome: status, messages, millis })
       },
-      heldBack: () => undefined,
-      failed: () => undefined,
+      heldBack: (queue, reason) => {
+        events.flowControl(queue, reason, true)
+      },
+      freed: (queue, reason) => {
+        events.flowControl(queue, reason, false)
+      },
+      failed: (queue, error) => {
+        events.failed(queue, error)
+      },
     },
   }
 }

@@ -5,6 +5,7 @@ import { AbsentMembers } from '../rebalance/absent-members.ts'
 import { AllocateAllQueues } from '../rebalance/allocate/all-queues.ts'
 import { Handover } from '../rebalance/handover.ts'
 import { Rebalance, type RebalanceOutcome } from '../rebalance/rebalance.ts'
+import { ShareTeller } from '../watch/share-teller.ts'
 import type { EngineContext } from './engine-context.ts'
 
 /** What the consumer makes its passes with. */
@@ -30,6 +31,7 @@ export function rebalancePass(
   const strategy = isBroadcasting ? AllocateAllQueues : options.strategy
   const handover = new Handover({ group, clientId, strategy, clock, logger, handoverMs })
   const absent = new AbsentMembers(clock)
+  const share = new ShareTeller(context.events, () => table.owned)
   const rebalance = new Rebalance({
     group,
     clientId,
@@ -38,7 +40,11 @@ export function rebalancePass(
     logger,
     topics: () => subscriptions.topics.filter((topic) => popping?.keeps(topic) !== true),
     queuesOf: async (topic) => (await routes.get(topic))?.subscribeQueues,
-    membersOf: isBroadcasting ? () => Promise.resolve([clientId]) : (topic) => membersOf(topic, context, absent),
+    membersOf: async (topic) => {
+      const members = isBroadcasting ? [clientId] : await membersOf(topic, context, absent)
+      share.members = members?.length ?? share.members
+      return members
+    },
     notListed: () => client.heartbeat(),
     held: () => table.all,
     release: (queue) => {
@@ -47,6 +53,7 @@ export function rebalancePass(
     acquire: (queue) => table.acquire(queue),
     changed: async (topic, _all, assigned) => {
       subscriptions.touch(topic, clock.now())
+      share.changed(topic)
       context.onQueuesChanged(topic, assigned)
       await client.heartbeat()
     },

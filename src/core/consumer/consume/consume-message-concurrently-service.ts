@@ -1,3 +1,4 @@
+import type { MessageQueue } from '../../protocol/index.ts'
 import { afterInput, soon } from '../../support/index.ts'
 import type { ProcessQueue } from '../process-queue.ts'
 import { CallSettlement, type CallSettlementParts } from './call-settlement.ts'
@@ -19,6 +20,8 @@ export interface ConsumeServiceParts extends CallSettlementParts {
   readonly consumeTimeoutMs: number
   /** How many queues share the calls, for fairness. */
   readonly heldQueues: () => number
+  /** Told of what the listener has thrown. */
+  readonly failed?: (queue: MessageQueue, error: unknown) => void
   /** The topic that a retry topic of popped messages is for. */
   readonly poppedFrom?: (retryTopic: string) => string | undefined
 }
@@ -214,6 +217,7 @@ export class ConsumeMessageConcurrentlyService implements ConsumeService {
   #failed(call: ListenerCall, error: unknown): ConsumeConcurrentlyStatus {
     const { topic, brokerName, queueId } = call.messageQueue
     this.#parts.logger.warn(`the listener failed on ${topic} ${brokerName}:${queueId}: ${String(error)}`)
+    this.#parts.failed?.(call.messageQueue, error)
     return 'RECONSUME_LATER'
   }
 

@@ -1,3 +1,4 @@
+import type { MessageQueue } from '../../protocol/index.ts'
 import { afterInput, soon } from '../../support/index.ts'
 import type { ProcessQueue } from '../process-queue.ts'
 import type { ConsumeService } from './consume-service.ts'
@@ -13,6 +14,8 @@ import { restoreTopic } from './restore-topic.ts'
 export interface OrderlyServiceParts extends OrderlySettlementParts, OrderlyDefaults {
   readonly listener: MessageListenerOrderly
   readonly batchMaxSize: number
+  /** Told of what the listener has thrown. */
+  readonly failed?: (queue: MessageQueue, error: unknown) => void
 }
 
 /** Messages handled before the socket gets a turn, and how many calls of them one queue has before the next. */
@@ -196,6 +199,7 @@ export class ConsumeMessageOrderlyService implements ConsumeService {
   #failed(call: OrderlyCall, error: unknown): ConsumeOrderlyStatus {
     const { topic, brokerName, queueId } = call.messageQueue
     this.#parts.logger.warn(`the listener failed on ${topic} ${brokerName}:${queueId}: ${String(error)}`)
+    this.#parts.failed?.(call.messageQueue, error)
     return 'SUSPEND_CURRENT_QUEUE_A_MOMENT'
   }
 

@@ -140,6 +140,7 @@ function pullParts(
         if (messages.length > 0) stats.pulled(queue.topic, messages.length, millis)
       },
       heldBack: () => undefined,
+      freed: () => undefined,
       failed: () => undefined,
     },
   }

@@ -15,6 +15,8 @@ export interface QueueLocksParts {
   readonly life: LockLife
   /** Between two renewals. */
   readonly intervalMs: number
+  /** Told when the lock of a queue was got, given back or lost. */
+  readonly changed?: (queue: MessageQueue, held: boolean) => void
 }
 
 /** Java's time for these requests, its wait before the first renewal, and ours before another attempt at a failed one. */
@@ -43,13 +45,17 @@ export class QueueLocks {
     if (!granted.has(queueKey(queue))) return undefined
     const lease = new QueueLease(queue, { clock, life, sentAt })
     this.#leases.set(queueKey(queue), lease)
+    this.#parts.changed?.(queue, true)
     return lease
   }
 
   /** Frees queues for others. Resolves when the brokers have done so, or did not answer: the locks expire then. */
   async release(leases: readonly QueueLease[]): Promise<void> {
     const ours = leases.filter((lease) => this.#leases.get(queueKey(lease.messageQueue)) === lease)
-    for (const { messageQueue } of ours) this.#leases.delete(queueKey(messageQueue))
+    for (const { messageQueue } of ours) {
+      this.#leases.delete(queueKey(messageQueue))
+      this.#parts.changed?.(messageQueue, false)
+    }
     // A broker may do the two in any order, and a renewal that comes later would lock for nobody.
     await this.#renewing
     await Promise.all(byBroker(ours).map((some) => this.#unlock(some)))
@@ -99,6 +105,7 @@ export class QueueLocks {
     if (this.#leases.get(queueKey(messageQueue)) !== lease) return
     this.#leases.delete(queueKey(messageQueue))
     this.#parts.logger.warn(`the lock of ${messageQueue.topic} ${queueName(messageQueue)} ${why}: starting anew there`)
+    this.#parts.changed?.(messageQueue, false)
     lease.lose()
   }
 

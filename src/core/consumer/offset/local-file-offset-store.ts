@@ -3,7 +3,7 @@ import path from 'node:path'
 import { StorageError } from '../../errors.ts'
 import { type MessageQueue, queueKey } from '../../protocol/index.ts'
 import type { Logger } from '../../support/index.ts'
-import type { OffsetStore } from './offset-store.ts'
+import type { OffsetStore, PersistObserver } from './offset-store.ts'
 import { OffsetTable } from './offset-table.ts'
 import { type QueueOffset, readOffsetsFile, writeOffsetsFile } from './offsets-file.ts'
 
@@ -13,6 +13,7 @@ interface Options {
   readonly clientId: string
   readonly group: string
   readonly logger: Logger
+  readonly observer?: PersistObserver | undefined
 }
 
 /** A file that was read: what it says, or why it says nothing. */
@@ -29,6 +30,7 @@ type Found =
 export class LocalFileOffsetStore implements OffsetStore {
   readonly file: string
   readonly #logger: Logger
+  readonly #observer: PersistObserver | undefined
   readonly #table = new OffsetTable()
   /** What the file says, or is to say with the next write; queues that are not consumed now included. */
   readonly #stored = new Map<string, QueueOffset>()
@@ -38,9 +40,10 @@ export class LocalFileOffsetStore implements OffsetStore {
   #writing: Promise<void> | undefined
   #complaint: string | undefined
 
-  constructor({ directory, clientId, group, logger }: Options) {
+  constructor({ directory, clientId, group, logger, observer }: Options) {
     this.file = path.join(directory, clientId, group, 'offsets.json')
     this.#logger = logger
+    this.#observer = observer
   }
 
   /**
@@ -100,6 +103,7 @@ export class LocalFileOffsetStore implements OffsetStore {
 
   /** Never rejects: what could not be written is written with the next persist, or its messages come again. */
   async #write(): Promise<void> {
+    const startedAt = this.#observer?.monotonic() ?? 0
     try {
       while (this.#dirty) {
         this.#dirty = false
@@ -111,6 +115,9 @@ export class LocalFileOffsetStore implements OffsetStore {
       this.#complain(reasonOf(error))
     } finally {
       this.#writing = undefined
+      const queues = this.#stored.size
+      const millis = (this.#observer?.monotonic() ?? 0) - startedAt
+      this.#observer?.persisted({ queues, failed: this.#dirty ? queues : 0, millis })
     }
   }
 

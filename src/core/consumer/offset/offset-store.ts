@@ -1,5 +1,11 @@
 import type { MessageQueue } from '../../protocol/index.ts'
 
+/** Who is told that offsets were stored: of how many queues, of how many that failed, and how long it took. */
+export interface PersistObserver {
+  readonly monotonic: () => number
+  readonly persisted: (outcome: { queues: number; failed: number; millis: number }) => void
+}
+
 /** Where a group's progress is kept (`OffsetStore.java`). */
 export interface OffsetStore {
   /** The offset this process knows, without asking anybody. */

@@ -2,7 +2,7 @@ import { ConnectionError } from '../../errors.ts'
 import type { MessageQueue } from '../../protocol/index.ts'
 import type { RemotingClient } from '../../remoting/index.ts'
 import type { Logger } from '../../support/index.ts'
-import type { OffsetStore } from './offset-store.ts'
+import type { OffsetStore, PersistObserver } from './offset-store.ts'
 import { OffsetTable } from './offset-table.ts'
 
 interface Options {
@@ -13,6 +13,7 @@ interface Options {
   readonly logger: Logger
   /** Whether this member may store an offset of a queue now; asked just before it is sent. @default always */
   readonly mayStore?: ((queue: MessageQueue) => boolean) | undefined
+  readonly observer?: PersistObserver | undefined
   /** See `ConsumerOptions`. @default true */
   readonly setZeroIfNotFound?: boolean | undefined
 }
@@ -58,7 +59,9 @@ export class RemoteBrokerOffsetStore implements OffsetStore {
   }
 
   async persist(queues: readonly MessageQueue[]): Promise<void> {
-    await Promise.all(queues.map((queue) => this.#store(queue, this.#told)))
+    const startedAt = this.#options.observer?.monotonic() ?? 0
+    const stored = await Promise.all(queues.map((queue) => this.#store(queue, this.#told)))
+    this.#persisted(stored.length, stored.filter((one) => !one).length, startedAt)
   }
 
   /** As {@link persist}, but rejects with the first error when not all of it could be stored. */
@@ -72,23 +75,36 @@ export class RemoteBrokerOffsetStore implements OffsetStore {
 
   /** One after another: a thousand at once would all be half done at the same time. */
   async #storeInTurn(queues: readonly MessageQueue[]): Promise<void> {
-    for (const queue of queues) await this.#store(queue, this.#said)
+    const startedAt = this.#options.observer?.monotonic() ?? 0
+    let failed = 0
+    for (const queue of queues) if (!(await this.#store(queue, this.#said))) failed += 1
+    this.#persisted(queues.length, failed, startedAt)
+  }
+
+  #persisted(queues: number, failed: number, startedAt: number): void {
+    const { observer } = this.#options
+    if (queues > 0) observer?.persisted({ queues, failed, millis: observer.monotonic() - startedAt })
   }
 
   remove(queue: MessageQueue): void {
     this.#table.remove(queue)
   }
 
-  /** Never rejects: an offset that is not stored now is stored with the next persist, or its messages come again. */
-  async #store(queue: MessageQueue, send: (address: string, request: Commit) => Promise<void>): Promise<void> {
+  /**
+   * Resolves to whether that worked, and never rejects: an offset that is not stored now is stored with the next
+   * persist, or its messages come again.
+   */
+  async #store(queue: MessageQueue, send: (address: string, request: Commit) => Promise<void>): Promise<boolean> {
     const commitOffset = this.#table.get(queue)
     const { topic, queueId, brokerName } = queue
     try {
       await this.#send(queue, send)
+      return true
     } catch (error) {
       this.#options.logger.warn(
         `cannot store offset ${commitOffset} of ${topic} ${brokerName}:${queueId}: ${String(error)}`,
       )
+      return false
     }
   }
 

@@ -36,8 +36,11 @@ export interface PullLoopParts {
 
 /** Who is told what pulling does. */
 export interface PullObserver {
-  readonly pulled: (queue: MessageQueue, result: PullResult, millis: number) => void
+  /** A pull from an offset was answered. */
+  readonly pulled: (queue: MessageQueue, result: PullResult, millis: number, offset: number) => void
   readonly heldBack: (queue: MessageQueue, reason: FlowControlReason) => void
+  /** There is room again, or nobody waits for it any more. */
+  readonly freed: (queue: MessageQueue, reason: FlowControlReason) => void
   readonly failed: (queue: MessageQueue, error: unknown) => void
 }
 
@@ -58,6 +61,10 @@ export class PullLoop {
   #nextOffset: number
   /** The end of the queue as the first answer told it. */
   #endAtFirst: number | undefined
+  /** The bounds of the queue as the last answer told them. */
+  #min = 0
+  #max = 0
+  #heldBack = false
   #doubted = false
   #isAsking = false
   readonly #receiver: Receiver<PullResult> = {
@@ -87,6 +94,16 @@ export class PullLoop {
   /** The next offset to pull. */
   get nextOffset(): number {
     return this.#nextOffset
+  }
+
+  /** The bounds of the queue as its broker told them with the last answer; `undefined` before the first. */
+  get bounds(): { readonly min: number; readonly max: number } | undefined {
+    return this.#endAtFirst === undefined ? undefined : { min: this.#min, max: this.#max }
+  }
+
+  /** Whether a limit of flow control holds it back. */
+  get heldBack(): boolean {
+    return this.#heldBack
   }
 
   /** Whether all that the queue held when it was taken is finished; false before the first answer. */
@@ -188,6 +205,7 @@ export class PullLoop {
     const processQueue = this.#processQueue
     const reason = flowControl(processQueue.backlog, this.#parts.limits())
     if (reason === undefined || this.#mustEnd()) return
+    this.#heldBack = true
     this.#parts.observe.heldBack(processQueue.messageQueue, reason)
     const room = new Promise<void>((resolve) => {
       processQueue.onRoom(() => {
@@ -198,6 +216,8 @@ export class PullLoop {
       await this.#orGivenUp(room)
     } finally {
       processQueue.onRoom(undefined)
+      this.#heldBack = false
+      this.#parts.observe.freed(processQueue.messageQueue, reason)
     }
   }
 
@@ -226,7 +246,7 @@ export class PullLoop {
   /** Resolves to false when the loop is to end. */
   #take(result: PullResult): boolean | Promise<boolean> {
     const { clock, observe, pullInterval } = this.#parts
-    observe.pulled(this.#processQueue.messageQueue, result, clock.monotonic() - this.#askedAt)
+    observe.pulled(this.#processQueue.messageQueue, result, clock.monotonic() - this.#askedAt, this.#nextOffset)
     if (this.#isDoubtful(result)) {
       this.#doubted = true
       return this.#sleep(RETRY_MS).then(() => true)
@@ -267,6 +287,8 @@ export class PullLoop {
   #accept(result: PullResult): void {
     this.#nextOffset = result.nextBeginOffset
     this.#endAtFirst ??= result.maxOffset
+    this.#min = result.minOffset
+    this.#max = result.maxOffset
     if (result.messages.length > 0) this.#deliver(result.messages)
     // Filtered messages are passed over: the offset may follow once nothing before them is unfinished.
     else if (this.#processQueue.backlog.count === 0) {

@@ -1,0 +1,21 @@
+import { processSource, type WatchedConsumer } from '../feed/process-source.ts'
+import { snapshotsOf } from '../feed/source.ts'
+import type { ConsumeRun } from './consume-run.ts'
+import type { Stopping } from './stopping.ts'
+
+/** Snapshots per second: what is drawn beside a consumer is taken from its time. */
+const RATE = 2
+
+/** Draws how a consumer of this process stands. Whoever quits ends the command, in order. */
+export function openScreen(
+  { stopping, draw }: { readonly stopping: Stopping; readonly draw: NonNullable<ConsumeRun['draw']> },
+  watched: WatchedConsumer,
+): { close(): Promise<void> } {
+  const { signal } = stopping
+  const snapshots = snapshotsOf(processSource({ ...watched, rate: RATE, events: [], signal }))
+  const drawn = draw(snapshots, signal).then(
+    () => stopping.stop('quit'),
+    (error: unknown) => stopping.stop('error', error),
+  )
+  return { close: () => drawn }
+}

@@ -1,0 +1,91 @@
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { StorageError, UsageError } from '../../core/errors.ts'
+import type { Snapshot } from '../../core/telemetry/index.ts'
+import type { CommandContext } from '../command-context.ts'
+import type { ConnectionFlagValues } from '../connection-settings.ts'
+import { connectionWords } from './connection-words.ts'
+import { holdBack } from './hold-back.ts'
+import { processTerminal, type TerminalPort } from './terminal-port.ts'
+
+/** What draws snapshots until somebody has seen enough. Commands load it by `import()`, since it is heavy. */
+export type ShowScreen = (options: {
+  readonly snapshots: AsyncIterable<Snapshot>
+  readonly terminal: TerminalPort
+  readonly clock: {
+    now(): number
+    after(delayMs: number, fn: () => void): { cancel(): void }
+  }
+  /** Ends it, leaving the terminal as it was. */
+  readonly signal: AbortSignal
+  readonly color: boolean
+  readonly ascii: boolean
+  /** Flags that any command needs to speak to the same cluster, with a space before each. */
+  readonly connectionWords: string
+  /** Saves the text of the screen; resolves to where. */
+  readonly save: (text: string) => Promise<string>
+}) => Promise<void>
+
+/** Whether something can be drawn, and keys be read; a reader of screens wants sentences. */
+export function isScreenPossible({ terminal, env }: Pick<CommandContext, 'terminal' | 'env'>): boolean {
+  return terminal.stdout && terminal.stdin && env['TERM'] !== 'dumb' && env['INK_SCREEN_READER'] !== 'true'
+}
+
+/** Throws UsageError where nothing can be drawn. */
+export function requireScreen(context: Pick<CommandContext, 'terminal' | 'env'>): void {
+  if (isScreenPossible(context)) return
+  throw new UsageError('--dashboard draws on a terminal, and here is none', {
+    suggestions: [
+      '--feed lets mq dashboard --attach look in from another terminal',
+      'mq dashboard -g GROUP --plain tells in sentences',
+    ],
+  })
+}
+
+/** Draws snapshots on the terminal of this process until somebody quits or the command is to end. */
+export async function showScreen(
+  snapshots: AsyncIterable<Snapshot>,
+  parts: {
+    readonly context: CommandContext
+    readonly flags: ConnectionFlagValues
+    readonly show: ShowScreen
+    readonly ascii: boolean
+  },
+): Promise<void> {
+  const { context, flags, show, ascii } = parts
+  // Both before ink is loaded: React's development build keeps measurements for ever, and ink looks for its tools.
+  process.env['NODE_ENV'] = 'production'
+  delete process.env['DEV']
+  const release = holdBack(process.stderr)
+  try {
+    await show({
+      snapshots,
+      terminal: processTerminal(),
+      clock: context.clock,
+      signal: context.signal,
+      color: context.terminal.color,
+      ascii: ascii || !speaksUnicode(context.env),
+      connectionWords: connectionWords(flags),
+      save: (text) => Promise.resolve(saveScreen(text, context)),
+    })
+  } finally {
+    release()
+  }
+}
+
+/** What the locale and the terminal can show; the console of Linux has no blocks in its font. */
+function speaksUnicode(env: CommandContext['env']): boolean {
+  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || ''
+  return env['TERM'] !== 'linux' && /utf-?8/i.test(locale)
+}
+
+function saveScreen(text: string, { clock }: CommandContext): string {
+  const stamp = new Date(clock.now()).toISOString().replaceAll(/[-:]|\.\d+/g, '')
+  const file = path.resolve(`mq-dashboard-${stamp}.txt`)
+  try {
+    writeFileSync(file, text)
+  } catch (cause) {
+    throw new StorageError(`cannot write ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  }
+  return file
+}

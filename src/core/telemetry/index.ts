@@ -1,0 +1,27 @@
+export { type Change, changesBetween, queueId } from './changes.ts'
+export {
+  onTelemetry,
+  type TelemetryEventType,
+  telemetryChannelName,
+  telemetryChannels,
+  telemetryEventTypes,
+} from './channels.ts'
+export type { TelemetryEvent } from './event.ts'
+export { type QueueFacts, queuePressure, queueState } from './queue-state.ts'
+export { RollingLatency } from './rolling-latency.ts'
+export { shownQueues } from './shown-queues.ts'
+export type {
+  ClientSnapshot,
+  Counts,
+  FlowLimits,
+  GroupSnapshot,
+  GroupTotals,
+  Latency,
+  Pressure,
+  QueueSnapshot,
+  QueueState,
+  Rates,
+  Snapshot,
+  SnapshotError,
+} from './snapshot.ts'
+export { isFaulty, stateSentence } from './state-sentence.ts'

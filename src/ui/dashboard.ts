@@ -1,0 +1,159 @@
+import type { Snapshot } from '../core/telemetry/index.ts'
+import { type Key, readKeys } from './model/keys.ts'
+import { type Effect, press } from './model/press.ts'
+import { receive, resize } from './model/reduce.ts'
+import { type DashboardState, initialState, type Size } from './model/state.ts'
+import { visible } from './terminal/painter.ts'
+import { type Glyphs, glyphsOf } from './text/glyphs.ts'
+import { type ScreenView, screenView } from './view/screen.ts'
+
+/** What a running dashboard works with. */
+export interface DashboardParts {
+  readonly clock: { now(): number; after(delayMs: number, fn: () => void): { cancel(): void } }
+  /** Flags of the connection, with a space before each. */
+  readonly connectionWords: string
+  readonly ascii: boolean
+  /** Saves text; resolves to where. */
+  readonly save: (text: string) => Promise<string>
+  readonly size: () => Size
+  readonly draw: (view: ScreenView, size: Size) => void
+  /** The rows of the last frame. */
+  readonly frame: () => readonly string[]
+  readonly repaint: () => void
+  readonly interrupt: () => void
+  readonly suspend: () => void
+}
+
+/** At most four frames a second, so that drawing stays cheap beside a consumer; a key is answered at once. */
+const FRAME_MS = 250
+/** Ages go on without a new snapshot. */
+const AGES_MS = 1000
+
+/** The life of a dashboard: snapshots and keys come in, frames go out. */
+export class Dashboard {
+  readonly #parts: DashboardParts
+  readonly #glyphs: Glyphs
+  #state: DashboardState
+  #quit: () => void = () => undefined
+  #timer: { cancel(): void } | undefined
+  #drawnAt = Number.NEGATIVE_INFINITY
+  #closed = false
+
+  constructor(parts: DashboardParts) {
+    this.#parts = parts
+    this.#glyphs = glyphsOf({ ascii: parts.ascii })
+    this.#state = initialState(parts.size())
+  }
+
+  /** What is to be seen now. */
+  view(): ScreenView {
+    const { clock, connectionWords } = this.#parts
+    return screenView(this.#state, { now: clock.now(), glyphs: this.#glyphs, connectionWords })
+  }
+
+  /** Shows snapshots until somebody quits or the signal aborts. When they end the last picture stays; when they fail, it rejects. */
+  async run(snapshots: AsyncIterable<Snapshot>, signal: AbortSignal): Promise<void> {
+    const iterator = snapshots[Symbol.asyncIterator]()
+    this.#draw()
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#quit = resolve
+        signal.addEventListener('abort', () => resolve(), { once: true })
+        if (signal.aborted) resolve()
+        this.#follow(iterator).catch(reject)
+      })
+    } finally {
+      this.close()
+      // Whoever makes them may be in the middle of a look, which the signal or the end of the command stops.
+      iterator.return?.().catch(() => undefined)
+    }
+  }
+
+  /** No race with what ends it all: that would keep every snapshot for as long as it runs. */
+  async #follow(iterator: AsyncIterator<Snapshot>): Promise<void> {
+    for (;;) {
+      const next = await iterator.next()
+      if (this.#closed) return
+      if (next.done === true) {
+        this.#change({ ...this.#state, ended: true })
+        return
+      }
+      this.#state = receive(this.#state, next.value)
+      this.#drawSoon()
+    }
+  }
+
+  /** Takes what was typed. */
+  type(text: string): void {
+    for (const key of readKeys(text)) this.#press(key)
+  }
+
+  /** The terminal has another size now. */
+  resized(): void {
+    this.#change(resize(this.#state, this.#parts.size()))
+    this.#parts.repaint()
+  }
+
+  /** Draws nothing more. */
+  close(): void {
+    this.#closed = true
+    this.#timer?.cancel()
+  }
+
+  #press(key: Key): void {
+    const { state, effect } = press(this.#state, key, this.#parts.connectionWords)
+    this.#change(state)
+    if (effect !== undefined) this.#do(effect)
+  }
+
+  #do(effect: Effect): void {
+    switch (effect) {
+      case 'quit':
+        this.#quit()
+        return
+      case 'interrupt':
+        this.#parts.interrupt()
+        return
+      case 'suspend':
+        this.#parts.suspend()
+        return
+      case 'repaint':
+        this.#parts.repaint()
+        return
+      case 'save':
+        this.#save()
+    }
+  }
+
+  #save(): void {
+    const rows = this.#parts.frame().map((row) => visible(row).trimEnd())
+    this.#parts.save(`${rows.join('\n')}\n`).then(
+      (file) => this.#change({ ...this.#state, message: `saved to ${file}` }),
+      (error: unknown) =>
+        this.#change({ ...this.#state, message: error instanceof Error ? error.message : String(error) }),
+    )
+  }
+
+  #change(state: DashboardState): void {
+    this.#state = state
+    this.#draw()
+  }
+
+  #drawSoon(): void {
+    const wait = this.#drawnAt + FRAME_MS - this.#parts.clock.now()
+    if (wait <= 0) this.#draw()
+    else this.#schedule(wait)
+  }
+
+  #draw(): void {
+    if (this.#closed) return
+    this.#drawnAt = this.#parts.clock.now()
+    this.#parts.draw(this.view(), this.#state.size)
+    this.#schedule(AGES_MS)
+  }
+
+  #schedule(waitMs: number): void {
+    this.#timer?.cancel()
+    this.#timer = this.#parts.clock.after(waitMs, () => this.#draw())
+  }
+}
