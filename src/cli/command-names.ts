@@ -19,18 +19,32 @@ export function commandNames(commands: Readonly<Record<string, Command.Cached>>)
   return Object.fromEntries(names)
 }
 
-/** What oclif looks at to tell which words are the name of a command. */
-export function nameLookup(names: CommandNames): {
-  readonly topicSeparator: string
-  readonly commandIDs: string[]
-  findCommand(id: string): { readonly strict: boolean } | undefined
-} {
-  return {
-    topicSeparator: ' ',
-    commandIDs: Object.keys(names),
-    findCommand: (id) => {
-      const named = names[id]
-      return named === undefined ? undefined : { strict: !named.takesArguments }
-    },
+/** Words taken apart: the name of a command, or what was meant as one, and what follows. */
+export interface SplitWords {
+  /** Its words joined by colons. */
+  readonly name: string
+  readonly rest: string[]
+}
+
+/**
+ * Tells which words are the name of a command, as oclif does where names have spaces: as many as any name begins with;
+ * a word that no name has belongs to it too unless it is a flag or an argument.
+ */
+export function splitName(words: readonly string[], names: CommandNames): SplitWords {
+  const beginnings = new Set(Object.keys(names).flatMap(beginningsOf))
+  let length = 0
+  for (const word of words) {
+    const name = words.slice(0, length).join(':')
+    const isName = beginnings.has(length === 0 ? word : `${name}:${word}`)
+    if (!isName && (word.startsWith('-') || word.includes('=') || names[name]?.takesArguments === true)) break
+    length += 1
   }
+  // Whatever the first word is, it is meant as a command.
+  const end = Math.max(1, length)
+  return { name: words.slice(0, end).join(':'), rest: words.slice(end) }
+}
+
+function beginningsOf(name: string): string[] {
+  const words = name.split(':')
+  return words.map((_, index) => words.slice(0, index + 1).join(':'))
 }

@@ -1,8 +1,5 @@
-import type { Interfaces } from '@oclif/core'
-import { normalizeArgv } from '@oclif/core/help'
 import { setLogger } from '@oclif/core/logger'
-import { helpAddition, versionAddition } from '@oclif/core/run'
-import { nameLookup } from './command-names.ts'
+import { splitName } from './command-names.ts'
 import { answerUnknownCommand } from './command-not-found.ts'
 import { reportError, reportText } from './error-report.ts'
 import { guardOutput } from './guard-output.ts'
@@ -31,18 +28,25 @@ async function dispatch(args: readonly string[], config: PreparedConfig, install
   if (!process.env['DEBUG']) setLogger({ root: config.root, logger: silentOclif })
   // oclif takes the first word for the command.
   const words = args[0]?.startsWith('-') === true ? hoistFlags(args, installation.manifest) : [...args]
-  if (versionAddition(words, config)) {
+  if (words[0] === '--version' || words[0] === '-v') {
     process.stdout.write(`${config.userAgent}\n`)
     return
   }
-  if (words[0] === 'help' || helpAddition(words, config)) {
+  if (words[0] === 'help' || asksForHelp(words)) {
     const subject = words[0] === 'help' ? words.slice(1) : words
     if (!(await showHelp(subject, config))) answerUnknownCommand(subject, config.commands)
     return
   }
-  const [name = '', ...argv] = normalizeArgv(nameLookup(installation.names) as Interfaces.Config, words)
+  const { name, rest } = splitName(words, installation.names)
   const command = installation.names[name]
-  if (command !== undefined) await (await loadCommand(installation, command.id)).start(argv, config)
+  if (command !== undefined) await (await loadCommand(installation, command.id)).start(rest, config)
   else if (config.findTopic(name) !== undefined) await showHelp([name], config)
-  else answerUnknownCommand([...name.split(':'), ...argv], config.commands)
+  else answerUnknownCommand([...name.split(':'), ...rest], config.commands)
+}
+
+/** Help is wanted without any words, and by a flag before a `--`. */
+function asksForHelp(words: readonly string[]): boolean {
+  const end = words.indexOf('--')
+  const own = end === -1 ? words : words.slice(0, end)
+  return words.length === 0 || own.some((word) => word === '--help' || word === '-h')
 }

@@ -1,7 +1,6 @@
-import type { Command, Interfaces } from '@oclif/core'
-import { normalizeArgv } from '@oclif/core/help'
+import type { Command } from '@oclif/core'
 import { describe, expect, test } from 'vitest'
-import { commandNames, nameLookup } from '../../src/cli/command-names.ts'
+import { commandNames, splitName } from '../../src/cli/command-names.ts'
 
 const cached = (id: string, rest: Partial<Command.Cached> = {}): Command.Cached => ({
   id,
@@ -23,7 +22,10 @@ const names = commandNames({
   tail: cached('tail', { strict: false }),
 })
 
-const split = (...words: string[]) => normalizeArgv(nameLookup(names) as Interfaces.Config, words)
+const split = (...words: string[]) => {
+  const { name, rest } = splitName(words, names)
+  return [name, ...rest]
+}
 
 describe('the names of commands', () => {
   test('are their ids and all aliases, each with the command behind it', () => {
@@ -42,9 +44,13 @@ describe('the names of commands', () => {
     expect(split('consume', 'topic', 'orders')).toEqual(['consume:topic', 'orders'])
     expect(split('topics', 'list', '--json')).toEqual(['topics:list', '--json'])
     expect(split('tail', 'one', 'two')).toEqual(['tail', 'one', 'two'])
+    expect(split('consume', 'a=b', 'c')).toEqual(['consume', 'a=b', 'c'])
+    expect(split('topics', 'list', 'x=y')).toEqual(['topics:list', 'x=y'])
   })
 
   test('take all words that no command could have as arguments', () => {
     expect(split('topics', 'lost')).toEqual(['topics:lost'])
+    expect(split('topics', 'list', 'more', '-n', 'x')).toEqual(['topics:list:more', '-n', 'x'])
+    expect(split('--what', 'topics')).toEqual(['--what', 'topics'])
   })
 })
