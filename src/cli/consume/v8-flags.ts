@@ -10,12 +10,16 @@ export function keepYoungHeapSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1')
 }
 
+/** What an idle consumer does without, and one at work has: compilers, and room for garbage. */
+const COMPILING = ['opt', 'sparkplug', 'no-optimize-for-size'] as const
+const SAVING = ['no-opt', 'no-sparkplug', 'optimize-for-size'] as const
+
 /**
- * Keeps V8's optimizing compiler away for now. To compile what asks for the messages of a thousand idle queues it takes
- * 10 MiB, which the process never gives back (`bench/idle-queues.ts`).
+ * Keeps V8's compilers away for now, and its heap from growing ahead of need. To compile what asks for the messages of a
+ * thousand idle queues it takes 10 MiB, which the process never gives back (`bench/idle-queues.ts`).
  */
 export function optimizeLater(): void {
-  setFlagsFromString('--no-opt')
+  for (const flag of SAVING) setFlagsFromString(`--${flag}`)
 }
 
 /** Ends {@link optimizeLater} with the first call. */
@@ -24,7 +28,7 @@ export function optimizeFromFirstCall(listener: MessageListenerConcurrently): Me
   return (messages, context) => {
     if (!called) {
       called = true
-      setFlagsFromString('--opt')
+      for (const flag of COMPILING) setFlagsFromString(`--${flag}`)
     }
     return listener(messages, context)
   }
