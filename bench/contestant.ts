@@ -69,7 +69,7 @@ function resultLine(
     let said = ''
     const listen = (chunk: Buffer): void => {
       said += chunk.toString()
-      for (const line of said.split('\n')) {
+      for (const line of said.split(/\r?\n/)) {
         if (!line.startsWith('{') || !line.endsWith('}')) continue
         const result = JSON.parse(line) as { messages: number; millis?: number; seconds?: number }
         if (result.messages !== count) reject(new Error(`${name} consumed ${result.messages} of ${count}`))

@@ -8,7 +8,7 @@ import { type Contestant, type Cost, measure, median } from './contestant.ts'
 import { fill } from './fill.ts'
 
 // What telemetry costs a consumer: the same messages drained with nobody watching, with a feed that nobody reads (which has
-// its start only), and with a reader of the feed at five snapshots a second, in turn. With --before, also by an earlier
+// its start only), with a reader of the feed at five snapshots a second, and with the dashboard drawn beside it, in turn. With --before, also by an earlier
 // build, to see what it costs where nobody listens.
 
 const { values } = parseArgs({
@@ -57,6 +57,7 @@ const contestants: readonly Contestant[] = [
       })
     },
   },
+  { name: 'screen', command: (run) => onTerminal(drain(mq, run, '--dashboard')) },
 ]
 
 try {
@@ -68,13 +69,20 @@ try {
 }
 
 function contestant(name: string, script: string, ...flags: string[]): Contestant {
-  return {
-    name,
-    command: (run) => [
-      ...[process.execPath, script, 'consume', 'topic', run.topic, '-n', namesrv, '-g', run.group, ...flags],
-      ...['--from', 'first', '--until-caught-up', '-o', 'none', '--summary', 'json'],
-    ],
-  }
+  return { name, command: (run) => drain(script, run, ...flags) }
+}
+
+function drain(script: string, run: { readonly topic: string; readonly group: string }, ...flags: string[]): string[] {
+  return [
+    ...[process.execPath, script, 'consume', 'topic', run.topic, '-n', namesrv, '-g', run.group, ...flags],
+    ...['--from', 'first', '--until-caught-up', '-o', 'none', '--summary', 'json'],
+  ]
+}
+
+/** Gives a command a terminal of its own (script of util-linux); what it says on stderr comes last. */
+function onTerminal(command: readonly string[]): string[] {
+  const said = path.join(folder, 'stderr')
+  return ['script', '-qec', `stty cols 120 rows 40; ${command.join(' ')} 2>${said}; echo; cat ${said}`, '/dev/null']
 }
 
 async function rounds(): Promise<Cost[][]> {
@@ -110,5 +118,7 @@ function report(all: readonly (readonly Cost[])[]): void {
     console.log(`rate  ${a} / ${b}  ${ratios(a, b, ({ messagesPerSecond }) => messagesPerSecond)}`)
     console.log(`CPU   ${a} / ${b}  ${ratios(a, b, ({ cpuMicrosPerMessage }) => cpuMicrosPerMessage)}`)
   }
+  // What is measured of its CPU is that of the terminal.
+  console.log(`rate  screen / nobody  ${ratios('screen', 'nobody', ({ messagesPerSecond }) => messagesPerSecond)}`)
   console.log(`snapshots and events read: ${snapshots}`)
 }

@@ -4,7 +4,7 @@ import type { ConsumeRun } from './consume-run.ts'
 import type { Stopping } from './stopping.ts'
 
 /** Snapshots per second: what is drawn beside a consumer is taken from its time. */
-const RATE = 2
+const RATE = 1
 
 /** Draws how a consumer of this process stands. Whoever quits ends the command, in order. */
 export function openScreen(

@@ -12,6 +12,9 @@ import type { Tally } from './tally.ts'
  */
 const WINDOW = 256
 
+/** Messages in flight at once, in batches: what a slow broker stores well within the time it has to answer. */
+const WINDOW_MESSAGES = 20_000
+
 /** Bodies in flight at once, so that long messages do not fill the memory. */
 const WINDOW_BYTES = 16 * 1024 * 1024
 
@@ -73,6 +76,7 @@ export class Sender {
   readonly #pace: Pace | undefined
   readonly #lanes = new Map<string, Promise<void>>()
   #inFlight = 0
+  #messagesInFlight = 0
   #bytesInFlight = 0
   #wake: (() => void) | undefined
   #batch: Sendable[] = []
@@ -113,6 +117,12 @@ export class Sender {
   /** Where the last message stands that was sent or counted as not sent; `undefined` before the first. */
   get lastTaken(): string | undefined {
     return this.#lastTaken
+  }
+
+  get #hasRoom(): boolean {
+    if (this.#inFlight === 0) return true
+    const messages = this.#messagesInFlight + this.#parts.plan.batch
+    return this.#inFlight < WINDOW && messages <= WINDOW_MESSAGES && this.#bytesInFlight < WINDOW_BYTES
   }
 
   get #ended(): boolean {
@@ -158,12 +168,14 @@ export class Sender {
     const lane = this.#laneOf(messages)
     const bytes = messages.reduce((sum, { message }) => sum + message.body.length, 0)
     this.#inFlight++
+    this.#messagesInFlight += messages.length
     this.#bytesInFlight += bytes
     const before = lane === undefined ? undefined : this.#lanes.get(lane)
     const done = before === undefined ? this.#send(messages) : before.then(() => this.#send(messages))
     const finished = done.finally(() => {
       if (lane !== undefined && this.#lanes.get(lane) === finished) this.#lanes.delete(lane)
       this.#inFlight--
+      this.#messagesInFlight -= messages.length
       this.#bytesInFlight -= bytes
       this.#wake?.()
     })
@@ -172,7 +184,7 @@ export class Sender {
     finished.catch((error: unknown) => {
       this.#stop.abort(error)
     })
-    await this.#until(() => this.#inFlight < WINDOW && this.#bytesInFlight < WINDOW_BYTES)
+    await this.#until(() => this.#hasRoom)
     if (this.#parts.plan.oneway) await this.#keepUp(messages.length)
   }
 

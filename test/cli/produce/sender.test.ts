@@ -122,6 +122,15 @@ describe('without keys', () => {
     expect(tally).toMatchObject({ sent: 3000, failed: 0 })
   })
 
+  test('batches in flight are bounded by their messages: a broker has a time to answer each', async () => {
+    const { producer, tally, done } = sending(messagesOf(50_000), { batch: 500 })
+
+    for (let i = 0; i < 200; i++) await turn()
+    expect(producer.most).toBe(40)
+    await answerAll(producer, done)
+    expect(tally).toMatchObject({ sent: 50_000, failed: 0 })
+  })
+
   test('long messages in flight are bounded by their bytes', async () => {
     const { producer, done } = sending(messagesOf(20, { body: Buffer.alloc(4 * 1024 * 1024) }))
 
