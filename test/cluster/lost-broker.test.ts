@@ -9,6 +9,11 @@ const TIMEOUT_S = 3
 /** Every command that reads what all brokers know, with what it must still show of the one that answers. */
 const READS: readonly (readonly [words: string, shows: RegExp])[] = [
   [`topics list`, /broker-a/],
+  [`clusters show`, /"broker":\s*"broker-a"[^}]*"version":\s*"[45]\.\d/],
+  [`doctor -g ${GROUP}`, /findings/],
+  [`check lag -g ${GROUP} --max 1000`, /billing/],
+  [`topics show ${TOPIC}`, /broker-a/],
+  [`topics groups ${TOPIC}`, new RegExp(GROUP)],
   [`offsets show -g ${GROUP}`, /"broker":\s*"broker-a"/],
   [`rebalance show -g ${GROUP}`, /"broker":\s*"broker-a"/],
   [`rebalance check -g ${GROUP}`, /findings/],

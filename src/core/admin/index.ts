@@ -1,4 +1,10 @@
 export { type Brokers, findBrokers, type Master } from './cluster-masters.ts'
+export {
+  type BrokerFigures,
+  type BrokerOverview,
+  type ClusterOverview,
+  clusterOverview,
+} from './clusters/cluster-overview.ts'
 export { doctorChecks } from './doctor/checks.ts'
 export { diagnose, type Unjudged, unjudged } from './doctor/diagnose.ts'
 export type { Diagnosis, DoctorCheck, DoctorQuestion, Need, QueueHead } from './doctor/diagnosis.ts'
