@@ -28,13 +28,13 @@ describeCluster('a broker of our own', ({ version }) => {
       const before = Array.from({ length: 100 }, (_, number) => `${bodies.length + number}`)
       bodies.push(...before)
       await produceBodies(cluster, topic, before)
-      await vi.waitFor(() => expect(member.messages).toHaveLength(bodies.length), { timeout: 10_000 })
+      await vi.waitFor(() => expect(member.messages).toHaveLength(bodies.length), { timeout: 60_000 })
       await stop()
       await cluster.startBroker()
       const back = Date.now()
       bodies.push('back')
       await produceBodies(cluster, topic, ['back'])
-      await vi.waitFor(() => expect(member.messages).toHaveLength(bodies.length), { timeout: 10_000, interval: 20 })
+      await vi.waitFor(() => expect(member.messages).toHaveLength(bodies.length), { timeout: 60_000, interval: 20 })
       expect(Date.now() - back).toBeLessThan(5000)
     }
 
@@ -47,12 +47,12 @@ describeCluster('a broker of our own', ({ version }) => {
     const members = [await OurMember.join(cluster, { topic, group }), await OurMember.join(cluster, { topic, group })]
     for (const member of members) open.push(() => member.leave())
     const owned = () => members.map((member) => member.owned)
-    await vi.waitFor(() => expect(owned().map(({ length }) => length)).toEqual([1, 1]), { timeout: 10_000 })
+    await vi.waitFor(() => expect(owned().map(({ length }) => length)).toEqual([1, 1]), { timeout: 60_000 })
     const shares = owned()
     const bodies = Array.from({ length: 200 }, (_, number) => String(number))
     await produceBodies(cluster, topic, bodies)
     const consumed = () => members.flatMap(({ messages }) => messages.map(({ body }) => body))
-    await vi.waitFor(() => expect(consumed()).toHaveLength(bodies.length), { timeout: 10_000 })
+    await vi.waitFor(() => expect(consumed()).toHaveLength(bodies.length), { timeout: 60_000 })
 
     await cluster.killBroker()
     await cluster.startBroker()
@@ -71,7 +71,7 @@ describeCluster('a broker of our own', ({ version }) => {
       { timeout: 30_000, interval: 100 },
     )
     await produceBodies(cluster, topic, ['back', 'again'])
-    await vi.waitFor(() => expect(consumed()).toHaveLength(bodies.length + 2), { timeout: 10_000 })
+    await vi.waitFor(() => expect(consumed()).toHaveLength(bodies.length + 2), { timeout: 60_000 })
 
     expect(consumed().sort()).toEqual([...bodies, 'back', 'again'].sort())
     expect(owned()).toEqual(shares)

@@ -44,7 +44,7 @@ describeCluster('a consumer of ours among Java consumers', (cluster) => {
     const [topic, group] = [unique('topic'), unique('group')]
     await createTopic(cluster, topic, QUEUES)
     const mine = await ours(topic, group)
-    await vi.waitFor(() => expect(mine.owned).toEqual(all), { timeout: 5000 })
+    await vi.waitFor(() => expect(mine.owned).toEqual(all), { timeout: 60_000 })
 
     const [first, second] = await Promise.all([java(topic, group), java(topic, group)])
     const shares = () => [mine.owned, [...first.owned(topic)], [...second.owned(topic)]]
@@ -70,9 +70,9 @@ describeCluster('a consumer of ours among Java consumers', (cluster) => {
       },
     )
     await second.kill()
-    await vi.waitFor(() => expect(mine.owned).toEqual(all), { timeout: 5000 })
+    await vi.waitFor(() => expect(mine.owned).toEqual(all), { timeout: 60_000 })
     await produceBodies(cluster, topic, ['after'])
-    await vi.waitFor(() => expect(mine.messages.at(-1)?.body).toBe('after'), { timeout: 5000 })
+    await vi.waitFor(() => expect(mine.messages.at(-1)?.body).toBe('after'), { timeout: 60_000 })
   })
 
   test('a Java consumer takes over what ours has left, at the offset ours has stored', async () => {
@@ -84,7 +84,7 @@ describeCluster('a consumer of ours among Java consumers', (cluster) => {
       topic,
       Array.from({ length: 80 }, (_, number) => `ours-${number}`),
     )
-    await vi.waitFor(() => expect(mine.messages).toHaveLength(80), { timeout: 10_000 })
+    await vi.waitFor(() => expect(mine.messages).toHaveLength(80), { timeout: 60_000 })
     await mine.leave()
     open.length = 0
 
@@ -107,7 +107,7 @@ describeCluster('mqadmin', (cluster) => {
     await createTopic(cluster, topic, QUEUES)
     const mine = await OurMember.join(cluster, { topic, group, tags: 'a || b', concurrency: 7 })
     await produceBodies(cluster, topic, ['one', 'two', 'three'], { tags: 'a' })
-    await vi.waitFor(() => expect([mine.owned, mine.messages.length]).toEqual([all, 3]), { timeout: 10_000 })
+    await vi.waitFor(() => expect([mine.owned, mine.messages.length]).toEqual([all, 3]), { timeout: 60_000 })
     await mine.untilCommitted()
 
     const [connection, progress, status] = await Promise.all([

@@ -47,7 +47,7 @@ describeCluster('messages that fail', (cluster) => {
     await createTopic(cluster, topic, 2)
     const member = await OurMember.join(cluster, { topic, group, listener: () => 'RECONSUME_LATER' })
     await produceBodies(cluster, topic, ['one', 'two', 'three', 'four'])
-    await vi.waitFor(() => expect(member.messages).toHaveLength(4), { timeout: 10_000 })
+    await vi.waitFor(() => expect(member.messages).toHaveLength(4), { timeout: 60_000 })
     await member.leave()
 
     const peer = await cluster.java('push', ['--topic', topic, '--group', group, '--from', 'first'])

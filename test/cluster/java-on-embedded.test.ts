@@ -171,7 +171,7 @@ describeServedBroker('consuming and producing at the embedded broker', (broker) 
     await peer.stop()
 
     expect(freeBefore).toBe(0)
-    await vi.waitFor(async () => expect(await free()).toBe(4), { timeout: 5000 })
+    await vi.waitFor(async () => expect(await free()).toBe(4), { timeout: 30_000 })
     for (const queue of new Set(sent.map((message) => message.queue))) {
       // Each fails once and is tried again before the next.
       const expected = sent.filter((message) => message.queue === queue).flatMap(({ msgId }) => [msgId, msgId])

@@ -36,7 +36,7 @@ describeCluster('mq messages and mq dlq', (cluster) => {
       const all = lines<MessageJson>(await messages('get', topic, '--key', 'customer-337'))
       expect(new Set(all.map(({ body }) => body)).size).toBe(200)
       expect(all).toHaveLength(200)
-    })
+    }, 30_000)
     const [one] = lines<MessageJson>(await messages('get', topic, '--key', 'n-77'))
     const ids = [one?.msgId, one?.offsetMsgId, `${one?.broker}:${one?.queue}:${one?.offset}`].map((id) => id ?? '')
     const found = await Promise.all(ids.map((id) => messages('get', topic, id)))
@@ -65,14 +65,17 @@ describeCluster('mq messages and mq dlq', (cluster) => {
       lines<TrackItem>(await messages('track', topic, message?.msgId ?? '', '-g', group))[0]
 
     await mq(['consume', topic, '-g', group, ...at, '--from', 'first', '--until-caught-up', '-o', 'none'])
-    await vi.waitFor(async () => expect(await track()).toMatchObject({ state: 'passed' }))
+    await vi.waitFor(async () => expect(await track()).toMatchObject({ state: 'passed' }), 30_000)
     await client.remoting.invoke(master, 'updateConsumerOffset', committed)
     await sendBack(message?.offsetMsgId ?? '', 5)
-    await vi.waitFor(async () => expect(await track()).toMatchObject({ state: 'retry', retries: 1, ahead: null }))
-    await vi.waitFor(async () => expect(await track()).toMatchObject({ state: 'retry', ahead: 0 }), 20_000)
+    await vi.waitFor(
+      async () => expect(await track()).toMatchObject({ state: 'retry', retries: 1, ahead: null }),
+      30_000,
+    )
+    await vi.waitFor(async () => expect(await track()).toMatchObject({ state: 'retry', ahead: 0 }), 60_000)
     const copy = (await track())?.copies.find(({ kind }) => kind === 'retry')
     await sendBack(copy?.offsetMsgId ?? '', -1)
-    await vi.waitFor(async () => expect(await track()).toMatchObject({ state: 'dead-letter', retries: 2 }))
+    await vi.waitFor(async () => expect(await track()).toMatchObject({ state: 'dead-letter', retries: 2 }), 30_000)
     const [listed] = lines<{ count: number }>(await mq(['dlq', 'list', '-g', group, ...at]))
     const shown = lines<Record<string, unknown>>(await mq(['dlq', 'show', '-g', group, ...at]))
     await client.close()

@@ -36,7 +36,7 @@ async function send(client: RemotingClient, cluster: Cluster, topic: string, bod
   await vi.waitFor(async () => {
     const { offset } = await client.invoke(cluster.brokerAddress, 'getMaxOffset', { topic, queueId })
     expect(offset).toBeGreaterThan(queueOffset)
-  })
+  }, 30_000)
   return { body, queueId, queueOffset }
 }
 

@@ -114,7 +114,7 @@ describeCluster('a producer', (cluster) => {
     const queue = { topic, brokerName: 'broker-a', queueId: 2 }
     await vi.waitFor(async () => {
       expect(await client.queueOffsets.max(queue)).toBe(1)
-    }, 10_000)
+    }, 60_000)
   })
 
   test('creates a topic by sending to it, and finds it from then on', async () => {
@@ -123,7 +123,7 @@ describeCluster('a producer', (cluster) => {
     const first = await producer.send({ topic: fresh, body: Buffer.from('x') })
     await vi.waitFor(async () => {
       expect((await client.routes.refresh(fresh))?.publishQueues).toHaveLength(4)
-    }, 10_000)
+    }, 60_000)
     const second = await producer.send({ topic: fresh, body: Buffer.from('x') })
 
     expect(second.queue.queueId).toBe((first.queue.queueId + 1) % 4)
@@ -176,7 +176,7 @@ describeCluster('searching by time', (cluster) => {
     // The consume queue follows the commit log a moment later.
     await vi.waitFor(async () => {
       expect(await client.queueOffsets.max(queue)).toBe(4)
-    }, 10_000)
+    }, 60_000)
 
     const found = await Promise.all(times.map((time) => client.queueOffsets.search(queue, time)))
 

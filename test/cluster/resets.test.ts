@@ -78,7 +78,7 @@ describeCluster('a group that is reset by mqadmin while it consumes', (cluster) 
     const isThere = (queue: number) => consumedAgain().some((each) => each.queue === queue && each.offset === 6)
     // A broker answers a pull that it holds only when its time is over.
     await vi.waitUntil(() => QUEUE_IDS.every(isThere), { timeout: 40_000 })
-    await vi.waitFor(async () => expect(await committed(topic, group)).toEqual(targets), { timeout: 10_000 })
+    await vi.waitFor(async () => expect(await committed(topic, group)).toEqual(targets), { timeout: 60_000 })
     running.open()
     for (let look = 0; look < 10; look++) {
       await new Promise((resolve) => setTimeout(resolve, 200))

@@ -76,7 +76,7 @@ describeCluster('where a group begins', ({ version }) => {
     for (const topic of to) {
       for (let i = 0; i < count; i++) {
         const { queueOffset } = await producer.send({ topic, body: Buffer.from('x') })
-        await vi.waitUntil(async () => (await client.queueOffsets.max(queueOf(topic))) > queueOffset)
+        await vi.waitUntil(async () => (await client.queueOffsets.max(queueOf(topic))) > queueOffset, 30_000)
       }
     }
   }

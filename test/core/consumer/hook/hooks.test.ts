@@ -121,7 +121,7 @@ describe('consume hooks', () => {
     await put(0, 1)
     await vi.waitFor(() => {
       expect(told).toHaveLength(2)
-    })
+    }, 30_000)
 
     expect(told[1]).toMatchObject({ success: false, returnType: 'FAILED', status: 'SUSPEND_CURRENT_QUEUE_A_MOMENT' })
   })
