@@ -5,10 +5,12 @@ import { build, transform } from 'esbuild'
 import { lazyBuiltins, lazyRequires } from './lazy.mjs'
 import { notices } from './notices.mjs'
 
-/** Loaded from node_modules when they are needed: native, the feed, or what of oclif no command of ours comes to. */
+/** Loaded from node_modules when they are needed: native, the feed, `-o yaml`, or what of oclif no command of ours comes to. */
 const external = [
   'lmdb',
   'ws',
+  'yaml',
+  'cli-spinners',
   'get-package-type',
   'lilconfig',
   'minimatch',
