@@ -133,12 +133,13 @@ describeServedBroker('mqadmin at the embedded broker', (broker) => {
       admin('consumerConnection', '-g', group),
       admin('consumerStatus', '-g', group, '-i', clientId),
     ])
-    // The member stores its offsets every 5 s.
-    let progress = await admin('consumerProgress', '-g', group, '-s', 'true')
-    await vi.waitFor(
+    // The member stores its offsets every 5 s, after the first 10 s; before that there is nothing to show, and a total of 0.
+    const progress = await vi.waitFor(
       async () => {
-        progress = await admin('consumerProgress', '-g', group, '-s', 'true')
-        expect(progress.stdout).toContain('Diff Total: 0')
+        const now = await admin('consumerProgress', '-g', group, '-s', 'true')
+        expect(rows(now, topic)).toHaveLength(QUEUES)
+        expect(now.stdout).toContain('Diff Total: 0')
+        return now
       },
       { timeout: 60_000, interval: 100 },
     )
