@@ -36,10 +36,11 @@ export async function showTopicGroups(
   const { client } = connection
   const topic = connection.wireName(request.topic)
   checkTopicName(topic)
-  const wait = invokeOptions(context)
-  const found = await findTopic(client, topic, wait)
+  const { timeoutMs = 0, ...wait } = invokeOptions(context)
+  // A broker that hangs must leave the others enough for what follows.
+  const found = await findTopic(client, topic, { ...wait, timeoutMs: Math.ceil(timeoutMs / 2) })
   await requireTopic(topic, found, parts)
-  const { groups, errors } = await topicGroups(client, topic, { found, wait })
+  const { groups, errors } = await topicGroups(client, topic, { found, wait: invokeOptions(context) })
   const items = groups.map((group) => groupItem(group, connection))
   const seen = new Map([...found.errors, ...errors].map(({ source, error }) => [source, error.message]))
   const partial = [...seen].map(([source, message]) => ({ source, message }))
