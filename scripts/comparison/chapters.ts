@@ -130,9 +130,9 @@ export function chapters({ scenes, topic, needle }: Subject): readonly Chapter[]
         },
         {
           name: 'one queue, to an offset',
-          args: [...group('offsets reset --to =1 --queue broker-a:1 --yes --json', offline), offline.topic],
+          args: [...group('offsets reset --to =2 --queue broker-a:1 --yes --json', offline), offline.topic],
           exit: 0,
-          right: (result) => valueAt(result, 'verified.0.committed') === 1,
+          right: (result) => valueAt(result, 'verified.0.committed') === 2,
         },
         {
           name: 'beyond the end',
