@@ -87,6 +87,9 @@ export const connectionFlags = {
 /** The flag of every command about one group. */
 export const groupFlag = Flags.custom({ char: 'g', required: true, summary: 'the consumer group' })
 
+/** `--watch`, of a command that shows how something stands; alone it is every 2 s (`withDefaultValue`). */
+export const watchFlag = durationFlag({ helpValue: '[=2s]', summary: 'again and again, until interrupted' })
+
 /** The output flag of a list. */
 export const listOutputFlag = Flags.option({
   char: 'o',

@@ -1,4 +1,6 @@
 import type { CommandContext } from './command-context.ts'
+import { type Connection, withConnection } from './connect.ts'
+import type { ConnectionFlagValues } from './connection-settings.ts'
 import { stdoutWriter } from './stdout.ts'
 
 /** Top left, and nothing below. */
@@ -8,7 +10,7 @@ const CLEAR_SCREEN = '\u001b[H\u001b[2J'
  * Does the work once, or with a period again and again until the command is interrupted, each time on an empty screen.
  * Resolves to what the last time has come to.
  */
-export async function watching(
+async function watching(
   periodMs: number | undefined,
   work: () => Promise<number>,
   context: Pick<CommandContext, 'clock' | 'terminal' | 'signal'>,
@@ -19,4 +21,15 @@ export async function watching(
     await work()
     await context.clock.sleep(periodMs, { signal: context.signal })
   }
+}
+
+/** As {@link watching}, with a connection that is closed at the end. */
+export function watchingCluster(
+  context: CommandContext,
+  flags: ConnectionFlagValues & { readonly watch: number | undefined },
+  work: (parts: { readonly context: CommandContext; readonly connection: Connection }) => Promise<number>,
+): Promise<number> {
+  return withConnection(context, flags, (connection) =>
+    watching(flags.watch, () => work({ context, connection }), context),
+  )
 }

@@ -1,13 +1,12 @@
 import { Args, Flags } from '@oclif/core'
 import { parseStrategy } from '../cli/allocation-strategy.ts'
 import { BaseCommand } from '../cli/base-command.ts'
-import { withConnection } from '../cli/connect.ts'
 import { doctor } from '../cli/doctor/doctor.ts'
 import { durationFlag, readFlag } from '../cli/flag-types.ts'
-import { connectionFlags, listOutputFlag } from '../cli/flags.ts'
+import { connectionFlags, listOutputFlag, watchFlag } from '../cli/flags.ts'
 import { withDefaultValue } from '../cli/optional-value.ts'
 import { listFormat } from '../cli/output/list.ts'
-import { watching } from '../cli/watch.ts'
+import { watchingCluster } from '../cli/watch.ts'
 
 /** `mq doctor [-g GROUP] [TOPIC]` */
 export default class Doctor extends BaseCommand {
@@ -34,7 +33,7 @@ export default class Doctor extends BaseCommand {
       helpValue: 'average|circle|consistent-hash|FILE',
       summary: 'how members share that do not tell it',
     }),
-    watch: durationFlag({ helpValue: '[=2s]', summary: 'again and again, until interrupted' }),
+    watch: watchFlag,
     output: listOutputFlag(),
     ...connectionFlags,
   }
@@ -45,9 +44,6 @@ export default class Doctor extends BaseCommand {
     const strategy = flags.strategy === undefined ? undefined : readFlag('strategy', flags.strategy, parseStrategy)
     const { group, stack, 'stuck-after': stuckAfterMs } = flags
     const request = { group, topic: args.topic, stack, stuckAfterMs, strategy, format: listFormat(flags, context) }
-    await withConnection(context, flags, async (connection) => {
-      const once = () => doctor(request, { context, connection })
-      this.exitWith(await watching(flags.watch, once, context))
-    })
+    this.exitWith(await watchingCluster(context, flags, (parts) => doctor(request, parts)))
   }
 }

@@ -4,7 +4,7 @@ import { clusterClient, clusterProducer, shown, untilShown } from '../support/cl
 import { OurMember } from '../support/cluster/our-member.ts'
 import { createTopic, describeCluster, type JavaPeer, unique } from '../support/cluster.ts'
 import { numbersOf } from '../support/consume-bench.ts'
-import { gate } from '../support/gate.ts'
+import { Gate } from '../support/gate.ts'
 import { type MqResult, mq, temporaryFolder } from '../support/mq.ts'
 
 const QUEUES = 4
@@ -249,20 +249,16 @@ describeCluster('mq offsets', (cluster) => {
 
   /** A member of ours that stands at the beginning of each queue, its calls held up until the gate is opened. */
   async function heldUp(topic: string): Promise<{ group: string; open: () => void; given: () => string[] }> {
-    const [group, held] = [unique('held'), gate()]
+    const [group, held] = [unique('held'), new Gate()]
     await consume(group, topic)
     expect((await reset(group, topic, '--to', 'first')).code).toBe(0)
-    const listener = async () => {
-      await held.opened
-      return 'CONSUME_SUCCESS' as const
-    }
-    const member = await OurMember.join(cluster, { topic, group, concurrency: QUEUES, listener })
+    const member = await OurMember.join(cluster, { topic, group, concurrency: QUEUES, listener: held.listener })
     open.push(() => {
       held.open()
       return member.leave()
     })
     await vi.waitFor(() => expect([member.owned.length, member.messages.length]).toEqual([QUEUES, QUEUES]), 60_000)
-    return { group, open: held.open, given: () => member.messages.slice(QUEUES).map(key).sort() }
+    return { group, open: () => held.open(), given: () => member.messages.slice(QUEUES).map(key).sort() }
   }
 
   test('a held-up group of ours goes on n later, or it is refused, and at the end', { timeout: 240_000 }, async () => {

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { clusterClient, clusterProducer, shown, untilShown } from '../support/cluster/client.ts'
 import { OurMember } from '../support/cluster/our-member.ts'
 import { createTopic, describeCluster, unique } from '../support/cluster.ts'
-import { gate } from '../support/gate.ts'
+import { Gate } from '../support/gate.ts'
 
 const QUEUES = 4
 const QUEUE_IDS = Array.from({ length: QUEUES }, (_, id) => id)
@@ -43,7 +43,7 @@ describeCluster('a group that is reset by mqadmin while it consumes', (cluster) 
   test('goes on where that says: what was running does not count, and nothing is committed over it', async () => {
     const [topic, group] = [unique('topic'), unique('group')]
     await createTopic(cluster, topic, QUEUES)
-    const [running, again] = [gate(), gate()]
+    const [running, again] = [new Gate(), new Gate()]
     let wasReset = false
     const member = await OurMember.join(cluster, {
       ...{ topic, group, concurrency: 64, persistConsumerOffsetIntervalMs: 200 },

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { resetOffsetBodyShape } from '../../src/core/protocol/bodies/reset-offset.ts'
 import { command, encodeFrame, json, operations, writeHeader } from '../../src/core/protocol/index.ts'
-import { ConsumerGroup, Gate } from '../support/consumer-group.ts'
+import { ConsumerGroup } from '../support/consumer-group.ts'
 import { EmbeddedCluster } from '../support/embedded-cluster.ts'
 import { faultyConnect } from '../support/fault-transport.ts'
+import { Gate } from '../support/gate.ts'
 
 let cluster: EmbeddedCluster
 let group: ConsumerGroup

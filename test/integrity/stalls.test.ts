@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { ConsumeConcurrentlyStatus } from '../../src/core/consumer/index.ts'
-import { ConsumerGroup, Gate } from '../support/consumer-group.ts'
+import { ConsumerGroup } from '../support/consumer-group.ts'
 import { EmbeddedCluster } from '../support/embedded-cluster.ts'
+import { Gate } from '../support/gate.ts'
 
 let cluster: EmbeddedCluster
 let group: ConsumerGroup

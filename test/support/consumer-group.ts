@@ -1,6 +1,5 @@
 import type { ClientInstance } from '../../src/core/client/index.ts'
 import {
-  type ConsumeConcurrentlyStatus,
   type MessageListenerConcurrently,
   type MessageListenerOrderly,
   PushConsumer,
@@ -173,18 +172,4 @@ export class ConsumerGroup {
       this.consumed.push({ ...told, body: body.toString() })
     }
   }
-}
-
-/** A listener whose calls stay open until the gate is opened, and then succeed. */
-export class Gate {
-  #open = (): void => undefined
-  readonly #opened = new Promise<void>((resolve) => {
-    this.#open = resolve
-  })
-
-  open(): void {
-    this.#open()
-  }
-
-  readonly listener = (): Promise<ConsumeConcurrentlyStatus> => this.#opened.then(() => 'CONSUME_SUCCESS')
 }

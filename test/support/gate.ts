@@ -1,8 +1,15 @@
-/** A promise that the test keeps. */
-export function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
-  let open = (): void => undefined
-  const opened = new Promise<void>((resolve) => {
-    open = resolve
+import type { ConsumeConcurrentlyStatus } from '../../src/core/consumer/index.ts'
+
+/** A promise that the test keeps, and a listener whose calls stay open until it does, and then succeed. */
+export class Gate {
+  #open = (): void => undefined
+  readonly opened = new Promise<void>((resolve) => {
+    this.#open = resolve
   })
-  return { opened, open }
+
+  open(): void {
+    this.#open()
+  }
+
+  readonly listener = (): Promise<ConsumeConcurrentlyStatus> => this.opened.then(() => 'CONSUME_SUCCESS')
 }

@@ -1,5 +1,6 @@
 import { RocketMQError } from '../../core/errors.ts'
 import { type MessageQueue, queueName } from '../../core/protocol/index.ts'
+import { halved } from '../../core/remoting/index.ts'
 import type { CommandContext } from '../command-context.ts'
 import type { Connection } from '../connect.ts'
 import type { ConsumeSettings } from '../consume/consume-settings.ts'
@@ -30,8 +31,7 @@ export async function leaveOutSilent(
   const wanted = settings.flags.queue?.map((name) => name.trim())
   const queues = (route?.subscribeQueues ?? []).filter((queue) => wanted?.includes(queueName(queue)) ?? true)
   const ofBroker = new Map(queues.map((queue) => [queue.brokerName, queue]))
-  const { timeoutMs, ...wait } = invokeOptions(context)
-  const half = timeoutMs === undefined ? wait : { ...wait, timeoutMs: Math.ceil(timeoutMs / 2) }
+  const half = halved(invokeOptions(context))
   const asked = await Promise.all(
     [...ofBroker.values()].map((queue) => ask(queue, () => client.queueOffsets.max(queue, half))),
   )

@@ -1,5 +1,6 @@
 import { findTopic, type TopicGroup, topicGroups } from '../../core/admin/index.ts'
 import { checkTopicName } from '../../core/protocol/index.ts'
+import { halved } from '../../core/remoting/index.ts'
 import type { CommandContext } from '../command-context.ts'
 import type { Connection } from '../connect.ts'
 import { ExitCode } from '../error-report.ts'
@@ -36,9 +37,7 @@ export async function showTopicGroups(
   const { client } = connection
   const topic = connection.wireName(request.topic)
   checkTopicName(topic)
-  const { timeoutMs = 0, ...wait } = invokeOptions(context)
-  // A broker that hangs must leave the others enough for what follows.
-  const found = await findTopic(client, topic, { ...wait, timeoutMs: Math.ceil(timeoutMs / 2) })
+  const found = await findTopic(client, topic, halved(invokeOptions(context)))
   await requireTopic(topic, found, parts)
   const { groups, errors } = await topicGroups(client, topic, { found, wait: invokeOptions(context) })
   const items = groups.map((group) => groupItem(group, connection))

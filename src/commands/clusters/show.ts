@@ -1,11 +1,9 @@
 import { BaseCommand } from '../../cli/base-command.ts'
 import { showClusters } from '../../cli/clusters/show-clusters.ts'
-import { withConnection } from '../../cli/connect.ts'
-import { durationFlag } from '../../cli/flag-types.ts'
-import { connectionFlags, listOutputFlag } from '../../cli/flags.ts'
+import { connectionFlags, listOutputFlag, watchFlag } from '../../cli/flags.ts'
 import { withDefaultValue } from '../../cli/optional-value.ts'
 import { listFormat } from '../../cli/output/list.ts'
-import { watching } from '../../cli/watch.ts'
+import { watchingCluster } from '../../cli/watch.ts'
 
 /** `mq clusters show` */
 export default class ClustersShow extends BaseCommand {
@@ -16,7 +14,7 @@ export default class ClustersShow extends BaseCommand {
     '<%= config.bin %> clusters show --json | jq -r .brokers[].version',
   ]
   static override flags = {
-    watch: durationFlag({ helpValue: '[=2s]', summary: 'again and again, until interrupted' }),
+    watch: watchFlag,
     output: listOutputFlag(),
     ...connectionFlags,
   }
@@ -25,9 +23,6 @@ export default class ClustersShow extends BaseCommand {
     const { flags } = await this.parse(ClustersShow, withDefaultValue(this.argv, '--watch', '2s'))
     const context = this.begin(flags)
     const request = { format: listFormat(flags, context) }
-    await withConnection(context, flags, async (connection) => {
-      const once = () => showClusters(request, { context, connection })
-      this.exitWith(await watching(flags.watch, once, context))
-    })
+    this.exitWith(await watchingCluster(context, flags, (parts) => showClusters(request, parts)))
   }
 }

@@ -1,12 +1,10 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.ts'
-import { withConnection } from '../../cli/connect.ts'
-import { durationFlag } from '../../cli/flag-types.ts'
-import { connectionFlags, groupFlag, listOutputFlag } from '../../cli/flags.ts'
+import { connectionFlags, groupFlag, listOutputFlag, watchFlag } from '../../cli/flags.ts'
 import { showGroup } from '../../cli/groups/show-group.ts'
 import { withDefaultValue } from '../../cli/optional-value.ts'
 import { listFormat } from '../../cli/output/list.ts'
-import { watching } from '../../cli/watch.ts'
+import { watchingCluster } from '../../cli/watch.ts'
 
 /** `mq groups show -g GROUP` */
 export default class GroupsShow extends BaseCommand {
@@ -20,7 +18,7 @@ export default class GroupsShow extends BaseCommand {
     group: groupFlag(),
     client: Flags.string({ helpValue: 'ID', summary: 'only this member, with its queues and settings' }),
     stack: Flags.boolean({ dependsOn: ['client'], summary: 'what its threads do right now' }),
-    watch: durationFlag({ helpValue: '[=2s]', summary: 'again and again, until interrupted' }),
+    watch: watchFlag,
     output: listOutputFlag(),
     ...connectionFlags,
   }
@@ -30,9 +28,6 @@ export default class GroupsShow extends BaseCommand {
     const context = this.begin(flags)
     const { group, client, stack } = flags
     const request = { group, clientId: client, stack, format: listFormat(flags, context) }
-    await withConnection(context, flags, async (connection) => {
-      const once = () => showGroup(request, { context, connection })
-      this.exitWith(await watching(flags.watch, once, context))
-    })
+    this.exitWith(await watchingCluster(context, flags, (parts) => showGroup(request, parts)))
   }
 }

@@ -1,13 +1,11 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.ts'
-import { withConnection } from '../../cli/connect.ts'
-import { durationFlag } from '../../cli/flag-types.ts'
-import { connectionFlags, groupFlag, listOutputFlag } from '../../cli/flags.ts'
+import { connectionFlags, groupFlag, listOutputFlag, watchFlag } from '../../cli/flags.ts'
 import { offsetViews } from '../../cli/offsets/offset-groups.ts'
 import { showOffsets } from '../../cli/offsets/show-offsets.ts'
 import { withDefaultValue } from '../../cli/optional-value.ts'
 import { listFormat } from '../../cli/output/list.ts'
-import { watching } from '../../cli/watch.ts'
+import { watchingCluster } from '../../cli/watch.ts'
 
 /** `mq offsets show -g GROUP [TOPIC]` */
 export default class OffsetsShow extends BaseCommand {
@@ -26,7 +24,7 @@ export default class OffsetsShow extends BaseCommand {
       summary: 'put queues together by topic, client or broker',
     }),
     lagging: Flags.boolean({ summary: 'only queues with a backlog, or with a state that is not ok' }),
-    watch: durationFlag({ helpValue: '[=2s]', summary: 'again and again, until interrupted' }),
+    watch: watchFlag,
     output: listOutputFlag(),
     ...connectionFlags,
   }
@@ -36,9 +34,6 @@ export default class OffsetsShow extends BaseCommand {
     const context = this.begin(flags)
     const { group, by, lagging } = flags
     const request = { group, topic: args.topic, by, lagging, format: listFormat(flags, context) }
-    await withConnection(context, flags, async (connection) => {
-      const once = () => showOffsets(request, { context, connection })
-      this.exitWith(await watching(flags.watch, once, context))
-    })
+    this.exitWith(await watchingCluster(context, flags, (parts) => showOffsets(request, parts)))
   }
 }

@@ -1,13 +1,12 @@
 import { Args, Flags } from '@oclif/core'
 import { parseStrategy } from '../../cli/allocation-strategy.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
-import { withConnection } from '../../cli/connect.ts'
-import { durationFlag, readFlag } from '../../cli/flag-types.ts'
-import { connectionFlags, groupFlag, listOutputFlag } from '../../cli/flags.ts'
+import { readFlag } from '../../cli/flag-types.ts'
+import { connectionFlags, groupFlag, listOutputFlag, watchFlag } from '../../cli/flags.ts'
 import { withDefaultValue } from '../../cli/optional-value.ts'
 import { listFormat } from '../../cli/output/list.ts'
 import { checkRebalance } from '../../cli/rebalance/check-rebalance.ts'
-import { watching } from '../../cli/watch.ts'
+import { watchingCluster } from '../../cli/watch.ts'
 
 /** `mq rebalance check -g GROUP [TOPIC]` */
 export default class RebalanceCheck extends BaseCommand {
@@ -26,7 +25,7 @@ export default class RebalanceCheck extends BaseCommand {
       helpValue: 'average|circle|consistent-hash|FILE',
       summary: 'how members share that do not tell it',
     }),
-    watch: durationFlag({ helpValue: '[=2s]', summary: 'again and again, until interrupted' }),
+    watch: watchFlag,
     output: listOutputFlag(),
     ...connectionFlags,
   }
@@ -36,9 +35,6 @@ export default class RebalanceCheck extends BaseCommand {
     const context = this.begin(flags)
     const strategy = flags.strategy === undefined ? undefined : readFlag('strategy', flags.strategy, parseStrategy)
     const request = { group: flags.group, topic: args.topic, strategy, format: listFormat(flags, context) }
-    await withConnection(context, flags, async (connection) => {
-      const once = () => checkRebalance(request, { context, connection })
-      this.exitWith(await watching(flags.watch, once, context))
-    })
+    this.exitWith(await watchingCluster(context, flags, (parts) => checkRebalance(request, parts)))
   }
 }

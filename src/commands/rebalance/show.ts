@@ -1,12 +1,10 @@
 import { Args } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.ts'
-import { withConnection } from '../../cli/connect.ts'
-import { durationFlag } from '../../cli/flag-types.ts'
-import { connectionFlags, groupFlag, listOutputFlag } from '../../cli/flags.ts'
+import { connectionFlags, groupFlag, listOutputFlag, watchFlag } from '../../cli/flags.ts'
 import { withDefaultValue } from '../../cli/optional-value.ts'
 import { listFormat } from '../../cli/output/list.ts'
 import { showAllocation } from '../../cli/rebalance/show-allocation.ts'
-import { watching } from '../../cli/watch.ts'
+import { watchingCluster } from '../../cli/watch.ts'
 
 /** `mq rebalance show -g GROUP [TOPIC]` */
 export default class RebalanceShow extends BaseCommand {
@@ -21,7 +19,7 @@ export default class RebalanceShow extends BaseCommand {
   }
   static override flags = {
     group: groupFlag(),
-    watch: durationFlag({ helpValue: '[=2s]', summary: 'again and again, until interrupted' }),
+    watch: watchFlag,
     output: listOutputFlag(),
     ...connectionFlags,
   }
@@ -30,9 +28,6 @@ export default class RebalanceShow extends BaseCommand {
     const { args, flags } = await this.parse(RebalanceShow, withDefaultValue(this.argv, '--watch', '2s'))
     const context = this.begin(flags)
     const request = { group: flags.group, topic: args.topic, format: listFormat(flags, context) }
-    await withConnection(context, flags, async (connection) => {
-      const once = () => showAllocation(request, { context, connection })
-      this.exitWith(await watching(flags.watch, once, context))
-    })
+    this.exitWith(await watchingCluster(context, flags, (parts) => showAllocation(request, parts)))
   }
 }

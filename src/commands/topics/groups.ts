@@ -1,12 +1,10 @@
 import { Args } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.ts'
-import { withConnection } from '../../cli/connect.ts'
-import { durationFlag } from '../../cli/flag-types.ts'
-import { connectionFlags, listOutputFlag } from '../../cli/flags.ts'
+import { connectionFlags, listOutputFlag, watchFlag } from '../../cli/flags.ts'
 import { withDefaultValue } from '../../cli/optional-value.ts'
 import { listFormat } from '../../cli/output/list.ts'
 import { showTopicGroups } from '../../cli/topics/show-topic-groups.ts'
-import { watching } from '../../cli/watch.ts'
+import { watchingCluster } from '../../cli/watch.ts'
 
 /** `mq topics groups TOPIC` */
 export default class TopicsGroups extends BaseCommand {
@@ -17,7 +15,7 @@ export default class TopicsGroups extends BaseCommand {
   ]
   static override args = { topic: Args.string({ required: true, ignoreStdin: true, description: 'which one' }) }
   static override flags = {
-    watch: durationFlag({ helpValue: '[=2s]', summary: 'again and again, until interrupted' }),
+    watch: watchFlag,
     output: listOutputFlag(),
     ...connectionFlags,
   }
@@ -26,9 +24,6 @@ export default class TopicsGroups extends BaseCommand {
     const { args, flags } = await this.parse(TopicsGroups, withDefaultValue(this.argv, '--watch', '2s'))
     const context = this.begin(flags)
     const request = { topic: args.topic, format: listFormat(flags, context) }
-    await withConnection(context, flags, async (connection) => {
-      const once = () => showTopicGroups(request, { context, connection })
-      this.exitWith(await watching(flags.watch, once, context))
-    })
+    this.exitWith(await watchingCluster(context, flags, (parts) => showTopicGroups(request, parts)))
   }
 }

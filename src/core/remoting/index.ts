@@ -1,5 +1,5 @@
 export { Channel, type Receiver, respondTo } from './channel.ts'
-export type { Exchange, InvokeOptions } from './invocation.ts'
+export { type Exchange, halved, type InvokeOptions } from './invocation.ts'
 export { memoryTransportPair } from './memory-transport.ts'
 export { RemotingClient, type RemotingClientOptions } from './remoting-client.ts'
 export { RemotingServer } from './remoting-server.ts'

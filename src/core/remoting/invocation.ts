@@ -26,6 +26,12 @@ export interface InvokeOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** Half of the time, at most: for the first of two rounds of questions, since a peer that hangs must leave the others enough. */
+export function halved(options: InvokeOptions): InvokeOptions {
+  const { timeoutMs } = options
+  return timeoutMs === undefined ? options : { ...options, timeoutMs: Math.ceil(timeoutMs / 2) }
+}
+
 /** Who is told what becomes of invocations. */
 export interface InvocationObserver {
   readonly now: () => number

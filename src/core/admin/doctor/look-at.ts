@@ -1,5 +1,5 @@
 import type { ClientInstance } from '../../client/index.ts'
-import type { InvokeOptions } from '../../remoting/index.ts'
+import { halved, type InvokeOptions } from '../../remoting/index.ts'
 import { findBrokers } from '../cluster-masters.ts'
 import { deadLettersOf } from '../messages/dead-letters.ts'
 import { consumeStats } from '../offsets/consume-stats.ts'
@@ -21,7 +21,7 @@ export async function lookAt(client: ClientInstance, request: LookRequest, wait:
   const fanOut = new FanOut()
   const brokers = await findBrokers(client, wait)
   // Half of the time: a broker that hangs must leave the others enough for what follows.
-  const half = wait.timeoutMs === undefined ? wait : { ...wait, timeoutMs: Math.ceil(wait.timeoutMs / 2) }
+  const half = halved(wait)
   const first = { fanOut, masters: brokers.masters, wait: half }
   const [stats, connections, rules, letters] = await Promise.all([
     consumeStats(client, { group, topic }, first),
@@ -32,7 +32,7 @@ export async function lookAt(client: ClientInstance, request: LookRequest, wait:
       : undefined,
   ])
   const members = askMembers(client, group, { connections, fanOut, wait: half })
-  const asked = { brokers, connections, members, fanOut, wait, half }
+  const asked = { brokers, connections, members, fanOut, wait }
   const [allocation, progress] = await Promise.all([
     allocationAmong(client, { group, topic }, asked),
     progressWith(client, { group, topic }, { ...asked, stats }),

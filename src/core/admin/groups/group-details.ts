@@ -1,6 +1,6 @@
 import type { ClientInstance } from '../../client/index.ts'
 import { compareText } from '../../protocol/index.ts'
-import type { InvokeOptions } from '../../remoting/index.ts'
+import { halved, type InvokeOptions } from '../../remoting/index.ts'
 import { type Brokers, findBrokers } from '../cluster-masters.ts'
 import { FanOut, type SourceError } from '../offsets/fan-out.ts'
 import { askMembers, findConnections, type GroupMemberFacts, type Membership } from '../offsets/group-members.ts'
@@ -41,7 +41,7 @@ export async function groupDetails(
   const fanOut = new FanOut()
   const brokers = await findBrokers(client, wait)
   // Half of the time: a broker that hangs must leave the members enough.
-  const half = wait.timeoutMs === undefined ? wait : { ...wait, timeoutMs: Math.ceil(wait.timeoutMs / 2) }
+  const half = halved(wait)
   const connections = await findConnections(client, group, { fanOut, masters: brokers.masters, wait: half })
   const members = await askMembers(client, group, { connections, fanOut, wait: half, only: clientId, stack })
   const brokersOf = (id: string): string[] =>

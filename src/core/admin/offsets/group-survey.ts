@@ -1,6 +1,6 @@
 import type { ClientInstance, TopicRoute } from '../../client/index.ts'
 import { compareText, DLQ_PREFIX, dlqTopic, queueKey, RETRY_PREFIX, retryTopic } from '../../protocol/index.ts'
-import type { InvokeOptions } from '../../remoting/index.ts'
+import { halved, type InvokeOptions } from '../../remoting/index.ts'
 import { type Brokers, findBrokers, type Master } from '../cluster-masters.ts'
 import { type BrokerProgress, brokerProgress, topicsToldBy } from './broker-progress.ts'
 import { type ConsumeStatsByBroker, consumeStats } from './consume-stats.ts'
@@ -99,10 +99,6 @@ export async function progressWith(
     ...judged(progress, { routes, owners: ownersByQueue(members), fanOut, brokers }),
     errors: fanOut.errors,
   }
-}
-
-function halved(wait: InvokeOptions): InvokeOptions {
-  return wait.timeoutMs === undefined ? wait : { ...wait, timeoutMs: Math.ceil(wait.timeoutMs / 2) }
 }
 
 function wantedTopics(group: string, told: ReadonlySet<string>, subscribed: ReadonlySet<string>): string[] {

@@ -1,7 +1,7 @@
 import type { ClientInstance, TopicRoute } from '../../client/index.ts'
 import { BrokerResponseError } from '../../errors.ts'
 import { compareText, DLQ_PREFIX, type MessageQueue, queueKey, type SubscriptionData } from '../../protocol/index.ts'
-import type { InvokeOptions } from '../../remoting/index.ts'
+import { halved, type InvokeOptions } from '../../remoting/index.ts'
 import { type Brokers, findBrokers, type Master } from '../cluster-masters.ts'
 import { FanOut, type SourceError } from '../offsets/fan-out.ts'
 import {
@@ -62,11 +62,11 @@ export async function surveyAllocation(
   const fanOut = new FanOut()
   const brokers = await findBrokers(client, wait)
   // Half of the time: a broker that hangs must leave the others enough for what follows.
-  const half = wait.timeoutMs === undefined ? wait : { ...wait, timeoutMs: Math.ceil(wait.timeoutMs / 2) }
+  const half = halved(wait)
   const { group } = request
   const connections = await findConnections(client, group, { fanOut, masters: brokers.masters, wait: half })
   const members = askMembers(client, group, { connections, fanOut, wait: half })
-  return allocationAmong(client, request, { brokers, connections, members, fanOut, wait, half })
+  return allocationAmong(client, request, { brokers, connections, members, fanOut, wait })
 }
 
 /** Who has been asked already. */
@@ -78,18 +78,17 @@ export interface AskedMembers {
   readonly fanOut: FanOut
   readonly wait: InvokeOptions
   /** For what other questions follow. */
-  readonly half: InvokeOptions
 }
 
 /** How queues are shared among members that are asked already. */
 export async function allocationAmong(
   client: ClientInstance,
   { group, topic }: AllocationRequest,
-  { brokers, connections, members: asked, fanOut, wait, half }: AskedMembers,
+  { brokers, connections, members: asked, fanOut, wait }: AskedMembers,
 ): Promise<GroupAllocation> {
   const [members, byBroker] = await Promise.all([
     asked,
-    membersByBroker(client, { group, connections }, { fanOut, wait: half }),
+    membersByBroker(client, { group, connections }, { fanOut, wait: halved(wait) }),
   ])
   const wanted = topic === undefined ? topicsOf(members, connections.membership.subscribed) : [topic]
   const routes = await Promise.all(

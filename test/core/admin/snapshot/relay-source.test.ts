@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { RelaySource } from '../../../../src/core/admin/index.ts'
 import type { GroupSnapshot, Snapshot } from '../../../../src/core/telemetry/index.ts'
-import { ConsumerGroup, Gate } from '../../../support/consumer-group.ts'
+import { ConsumerGroup } from '../../../support/consumer-group.ts'
 import { EmbeddedCluster } from '../../../support/embedded-cluster.ts'
 import { FakeMember } from '../../../support/fake-member.ts'
+import { Gate } from '../../../support/gate.ts'
 
 let cluster: EmbeddedCluster
 let group: ConsumerGroup

@@ -6,8 +6,9 @@ import {
   telemetryChannels,
   telemetryEventTypes,
 } from '../../../../src/core/telemetry/index.ts'
-import { ConsumerGroup, Gate } from '../../../support/consumer-group.ts'
+import { ConsumerGroup } from '../../../support/consumer-group.ts'
 import { EmbeddedCluster } from '../../../support/embedded-cluster.ts'
+import { Gate } from '../../../support/gate.ts'
 import { EPOCH_MS } from '../../../support/virtual-clock.ts'
 
 let cluster: EmbeddedCluster
