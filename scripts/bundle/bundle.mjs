@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, transform } from 'esbuild'
-import { lazyBuiltins, lazyRequires } from './lazy.mjs'
+import { lazyImports, lazyRequires } from './lazy.mjs'
 import { notices } from './notices.mjs'
 
 /** Loaded from node_modules when they are needed: native, the feed, `-o yaml`, or what of oclif no command of ours comes to. */
@@ -43,7 +43,7 @@ export async function bundle({ root, compiled, dist, names }) {
   const [file] = result.outputFiles
   // With line ends: Node prints the line of an error nobody caught.
   const minify = { minifySyntax: true, minifyWhitespace: true, lineLimit: 160, target }
-  const { code } = await transform(importPackages(lazyBuiltins(file.text)), minify)
+  const { code } = await transform(importPackages(lazyImports(file.text)), minify)
   writeFileSync(file.path, `(function (exports, require, module, importPackage) {${ascii(code)}})`)
   writeFileSync(path.join(dist, 'third-party.txt'), notices(root, Object.keys(result.metafile.inputs)))
   await bundleScreen({ root, compiled, dist })

@@ -6,9 +6,16 @@ export function lazyRequires(source) {
   return lazy(source, /^(?:const|var) (\w+_\d+) = (.*\brequire\("[^"]+"\)\)?);$/gm, 'const ')
 }
 
-/** `import_node_x = require("node:x")`, as esbuild writes it, and every use of import_node_x. */
-export function lazyBuiltins(source) {
-  return lazy(source, /^ *(?:var )?(import_node_\w+) = ((?:__toESM\()?require\("node:[^"]+"\)(?:, 1)?\)?);$/gm, 'var ')
+/**
+ * `import_node_x = require("node:x")`, as esbuild writes it for what Node has, `import_x = __toESM(require_x())` for a package,
+ * and every use of them.
+ */
+export function lazyImports(source) {
+  return lazy(
+    source,
+    /^ *(?:var )?(import_\w+) = ((?:__toESM\()?require(?:_\w+\(|\("node:[^"]+")\)(?:, 1)?\)?);$/gm,
+    'var ',
+  )
 }
 
 function lazy(source, pattern, keyword) {

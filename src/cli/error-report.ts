@@ -1,5 +1,5 @@
 import { BrokerResponseError, type ErrorCode, RocketMQError } from '../core/errors.ts'
-import { ResponseCode } from '../core/protocol/index.ts'
+import type { ResponseCode } from '../core/protocol/index.ts'
 import { FlagValueError } from './flag-types.ts'
 import { printable, printableLines } from './output/printable.ts'
 import { isParseError, reportParseError } from './parse-error.ts'
@@ -44,9 +44,13 @@ const exitCodes: Readonly<Record<ErrorCode, number>> = {
   HANDLER: ExitCode.FAILED,
 }
 
+// Numbers that are checked to be those of the table, which is more than a command without a cluster loads.
+const TOPIC_NOT_EXIST: (typeof ResponseCode)['TOPIC_NOT_EXIST'] = 17
+const SUBSCRIPTION_GROUP_NOT_EXIST: (typeof ResponseCode)['SUBSCRIPTION_GROUP_NOT_EXIST'] = 26
+
 const responseExitCodes: ReadonlyMap<number, number> = new Map([
-  [ResponseCode.TOPIC_NOT_EXIST, ExitCode.NOT_FOUND],
-  [ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, ExitCode.NOT_FOUND],
+  [TOPIC_NOT_EXIST, ExitCode.NOT_FOUND],
+  [SUBSCRIPTION_GROUP_NOT_EXIST, ExitCode.NOT_FOUND],
 ])
 
 /** Tells what an error means to the user. `flags` are the names the command knows, for "did you mean". */

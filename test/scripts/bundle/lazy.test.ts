@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest'
 
 interface Lazy {
   readonly lazyRequires: (source: string) => string
-  readonly lazyBuiltins: (source: string) => string
+  readonly lazyImports: (source: string) => string
 }
 
-const { lazyRequires, lazyBuiltins } = (await import(
+const { lazyRequires, lazyImports } = (await import(
   new URL('../../../scripts/bundle/lazy.mjs', import.meta.url).href
 )) as Lazy
 
@@ -63,7 +63,7 @@ return [(0, import_node_zlib.crc32)("x"), import_node_net.default.isIP("::1"), (
 
   test('is loaded when it is used, also where a module inside another declares it first', () => {
     const modules = { 'node:zlib': { crc32: () => 7 }, 'node:net': { isIP: () => 6 } }
-    const { result, loaded } = run(lazyBuiltins(source), modules)
+    const { result, loaded } = run(lazyImports(source), modules)
 
     expect(result).toEqual([7, 6, expect.any(Function)])
     expect(loaded).toEqual(['node:zlib', 'node:net'])
@@ -72,5 +72,5 @@ return [(0, import_node_zlib.crc32)("x"), import_node_net.default.isIP("::1"), (
 
 test('what requires nothing stays as it is', () => {
   expect(lazyRequires('const x = 1')).toBe('const x = 1')
-  expect(lazyBuiltins('const import_node_x = 1')).toBe('const import_node_x = 1')
+  expect(lazyImports('const import_node_x = 1')).toBe('const import_node_x = 1')
 })

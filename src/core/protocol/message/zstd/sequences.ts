@@ -27,12 +27,15 @@ const kinds = [
   { maxAccuracy: 9, maxSymbol: 52 },
 ] as const
 
-// RFC 8878, 3.1.1.3.2.2
-const predefined: SequenceTables = [
-  buildFseTable(6, [4, 3, ...twos(11), 1, 1, 1, ...twos(9), 3, 2, 1, 1, 1, 1, 1, -1, -1, -1, -1]),
-  buildFseTable(5, [1, 1, 1, 1, 1, 1, 2, 2, 2, ...Array<number>(15).fill(1), -1, -1, -1, -1, -1]),
-  buildFseTable(6, [1, 4, 3, ...twos(6), ...Array<number>(37).fill(1), -1, -1, -1, -1, -1, -1, -1]),
-]
+let made: SequenceTables | undefined
+
+/** RFC 8878, 3.1.1.3.2.2; made when they are first used. */
+const predefined = (): SequenceTables =>
+  (made ??= [
+    buildFseTable(6, [4, 3, ...twos(11), 1, 1, 1, ...twos(9), 3, 2, 1, 1, 1, 1, 1, -1, -1, -1, -1]),
+    buildFseTable(5, [1, 1, 1, 1, 1, 1, 2, 2, 2, ...Array<number>(15).fill(1), -1, -1, -1, -1, -1]),
+    buildFseTable(6, [1, 4, 3, ...twos(6), ...Array<number>(37).fill(1), -1, -1, -1, -1, -1, -1, -1]),
+  ])
 
 /** Reads the second section of a compressed block and writes its content: runs of literals, each with a repetition. */
 export function expandSequences(
@@ -88,7 +91,7 @@ function readTables(
   const read = (index: 0 | 1 | 2): FseTable => {
     const mode = (modes >> (6 - index * 2)) & 3
     const { maxAccuracy, maxSymbol } = kinds[index]
-    if (mode === 0) return predefined[index]
+    if (mode === 0) return predefined()[index]
     if (mode === 1) {
       const symbol = section[at++]
       if (symbol === undefined || symbol > maxSymbol) throw new ProtocolError('a zstd block uses an unknown code')
