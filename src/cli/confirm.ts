@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import { RefusedError } from '../core/errors.ts'
 import type { CommandContext } from './command-context.ts'
 import type { Connection } from './connect.ts'
-import { refuseReadOnly } from './contexts/write-guard.ts'
+import { refuseReadOnly, type WriteGuard } from './contexts/write-guard.ts'
 
 /** The flags of every command that changes a cluster. */
 export interface WriteFlagValues {
@@ -35,9 +35,10 @@ export async function confirm(change: AskedChange, flags: WriteFlagValues, parts
     context.say('dry run: nothing was changed')
     return false
   }
-  refuseReadOnly(connection.guard, 'this changes the cluster', ['--dry-run shows what it would change'])
-  if (connection.guard.protected) {
-    await confirmByName(change.name, flags.confirm, parts)
+  const guard = await connection.guard()
+  refuseReadOnly(guard, 'this changes the cluster', ['--dry-run shows what it would change'])
+  if (guard.protected) {
+    await confirmByName(change.name, flags.confirm, { context, guard })
     return true
   }
   if (flags.yes) return true
@@ -52,9 +53,12 @@ export async function confirm(change: AskedChange, flags: WriteFlagValues, parts
 }
 
 /** Rejects with RefusedError unless the name of what changes is given, by flag or on a terminal. */
-export async function confirmByName(name: string, given: string | undefined, parts: Parts): Promise<void> {
-  const { context, connection } = parts
-  const where = `context ${connection.guard.context ?? ''} is protected`
+export async function confirmByName(
+  name: string,
+  given: string | undefined,
+  { context, guard }: { readonly context: CommandContext; readonly guard: WriteGuard },
+): Promise<void> {
+  const where = `context ${guard.context ?? ''} is protected`
   if (given === undefined && !canAsk(context)) {
     throw new RefusedError(
       `nothing was changed: ${where}, and there is no terminal to type the name of what changes on`,

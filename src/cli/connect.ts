@@ -11,6 +11,7 @@ import {
 } from './connection-settings.ts'
 import { type ChosenContext, chooseContext } from './contexts/chosen-context.ts'
 import { readContexts } from './contexts/context-file.ts'
+import { askSystem } from './contexts/same-server.ts'
 import { type WriteGuard, writeGuard } from './contexts/write-guard.ts'
 import { dataDirectory } from './data-directory.ts'
 import { type UsableBroker, useEmbeddedBroker } from './embedded.ts'
@@ -21,7 +22,7 @@ export interface Connection {
   readonly client: ClientInstance
   readonly nameServers: readonly string[]
   /** What the user's contexts say about changing this cluster. */
-  readonly guard: WriteGuard
+  guard(): Promise<WriteGuard>
   /** A topic or group as the cluster calls it. */
   wireName(name: string): string
   /** A topic or group of the cluster as the user calls it. */
@@ -71,7 +72,7 @@ export async function connect(
   return {
     client,
     nameServers,
-    guard: writeGuard(chosen, known.contexts, nameServers),
+    guard: () => writeGuard(chosen, known.contexts, nameServers, askSystem(context.clock)),
     clusterKey: settings.nameServers === undefined ? embeddedKey(context) : clusterKey(nameServers),
     wireName: (name) => client.wireName(name),
     userName: (name) => client.userName(name),

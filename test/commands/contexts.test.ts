@@ -199,6 +199,15 @@ describe('a context that is protected', () => {
     expect(created.code).toBe(3)
   })
 
+  test('also where the cluster is named by another name of its address', async () => {
+    await add('prod', '--protected')
+    const [, port = ''] = bench.broker.address.split(':')
+    const created = await run('topics create', 'sneaked', '-n', `localhost:${port}`)
+
+    expect(created.stderr).toContain('context prod is protected')
+    expect(created.code).toBe(3)
+  })
+
   test('wants the topic where something is sent', async () => {
     await add('prod', '--protected', '--use')
     const send = ['produce', topic, '--body', 'x', '--queue', 'broker-a:0'] as const

@@ -37,7 +37,7 @@ export async function consumeTopic(
   const { context } = options
   const { clock } = context
   if (settings.flags.group !== undefined) {
-    refuseReadOnly(options.connection.guard, 'a member of a group commits offsets', [
+    refuseReadOnly(await options.connection.guard(), 'a member of a group commits offsets', [
       'without --group the topic is only browsed',
     ])
   }

@@ -2,6 +2,7 @@ import { parseNameServers } from '../../core/client/index.ts'
 import { RefusedError, UsageError } from '../../core/errors.ts'
 import type { ChosenContext } from './chosen-context.ts'
 import type { ClusterContext } from './context-file.ts'
+import { type FindAddresses, shareServer } from './same-server.ts'
 
 /** What the user's contexts say about changing a cluster. */
 export interface WriteGuard {
@@ -15,16 +16,18 @@ export interface WriteGuard {
 
 /**
  * The guard of a cluster: that of the context chosen, and of every context with one of its name servers, so that naming
- * the cluster another way is no way around it.
+ * the cluster another way is no way around it. Names are resolved where a context guards anything.
  */
-export function writeGuard(
+export async function writeGuard(
   chosen: ChosenContext | undefined,
   contexts: ReadonlyMap<string, ClusterContext>,
   nameServers: readonly string[],
-): WriteGuard {
-  const reached = new Set(nameServers)
-  const same = [...contexts].filter(([, { namesrv }]) => serversOf(namesrv).some((address) => reached.has(address)))
-  const all = [...(chosen === undefined ? [] : [[chosen.name, chosen.context] as const]), ...same]
+  find: FindAddresses,
+): Promise<WriteGuard> {
+  const guarding = [...contexts].filter(([, context]) => context['read-only'] === true || context.protected === true)
+  const same = await Promise.all(guarding.map(([, { namesrv }]) => shareServer(serversOf(namesrv), nameServers, find)))
+  const others = guarding.filter((_, at) => same[at])
+  const all = [...(chosen === undefined ? [] : [[chosen.name, chosen.context] as const]), ...others]
   const strict = all.find(([, context]) => context['read-only']) ?? all.find(([, context]) => context.protected)
   return {
     context: strict?.[0] ?? chosen?.name,

@@ -63,13 +63,12 @@ export async function produce(request: ProduceRequest, parts: ProduceParts): Pro
 
 /** Rejects with RefusedError where the context is read-only, or protected and nobody says the topic's name. */
 async function checkGuard(request: ProduceRequest, parts: ProduceParts): Promise<void> {
-  const { guard } = parts.connection
+  const guard = await parts.connection.guard()
   refuseReadOnly(guard, 'sending changes the cluster')
   if (!guard.protected) return
   // An answer would be read from the messages.
   const terminal = { ...parts.context.terminal, stdin: parts.context.terminal.stdin && !readsInput(request.source) }
-  const asking = { connection: parts.connection, context: { ...parts.context, terminal } }
-  await confirmByName(request.template.topic, request.confirm, asking)
+  await confirmByName(request.template.topic, request.confirm, { guard, context: { ...parts.context, terminal } })
 }
 
 interface Outcome {

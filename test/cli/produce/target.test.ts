@@ -24,7 +24,7 @@ function target(cluster: FakeCluster): { check: (topic: string) => Promise<void>
   }
   const connection: Connection = {
     client,
-    guard: { context: undefined, protected: false, readOnly: false },
+    guard: () => Promise.resolve({ context: undefined, protected: false, readOnly: false }),
     nameServers: ['ns:9876'],
     clusterKey: 'ns_9876',
     wireName: (name) => name,
