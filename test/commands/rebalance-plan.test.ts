@@ -13,7 +13,7 @@ afterAll(() => bench.close())
 interface Planned {
   readonly strategy: string
   readonly clients: readonly { clientId: string; change: string; queuesNow: number; queues: number; lag: number }[]
-  readonly moves: readonly { queue: number; effect: string; from: string[]; to: string[]; lag: number }[]
+  readonly moves: readonly { topic: string; queue: number; effect: string; from: string[]; to: string[]; lag: number }[]
   readonly totals: { readonly moved: number; readonly min: number; readonly max: number; readonly idle: string[] }
 }
 
@@ -54,6 +54,20 @@ describe('rebalance plan', () => {
       }
     },
   )
+
+  test('for a group that is offline, shares the topics it has committed offsets of', async () => {
+    await bench.run('consume topic', bench.topic, '-g', 'resting', '--from', 'first', '--until-caught-up', '-o', 'none')
+    const result = await run('-g', 'resting', '--clients', '2', '--strategy', 'circle', '--json')
+    const { moves } = planOf(result)
+
+    expect(moves.filter(({ topic }) => topic === bench.topic).map(({ effect, to }) => [effect, ...to])).toEqual([
+      ['take', 'new-001'],
+      ['take', 'new-002'],
+      ['take', 'new-001'],
+      ['take', 'new-002'],
+    ])
+    expect([result.code, result.stderr]).toEqual([0, expect.stringContaining('resting: nobody is online')])
+  })
 
   test('tells what another broker would bring, and refuses one that is there', async () => {
     await halves('grown')

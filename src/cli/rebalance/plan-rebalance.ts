@@ -21,6 +21,7 @@ import type { ListFormat } from '../output/list.ts'
 import { didYouMean } from '../suggest.ts'
 import { declaredStrategy } from './declared-strategy.ts'
 import { type PlannedItems, plannedItems } from './planned-items.ts'
+import { plannedTopics } from './planned-topics.ts'
 import { printPlan } from './print-plan.ts'
 import { type AddedBroker, resized } from './resized-topic.ts'
 import { assumedStrategy } from './strategy-knowledge.ts'
@@ -70,12 +71,13 @@ export async function planRebalance(request: PlanRebalanceRequest, parts: Parts)
   const wireGroup = connection.wireName(group)
   const wireTopic = topic === undefined ? undefined : connection.wireName(topic)
   const standing = await surveyGroup(connection.client, { group: wireGroup, topic: wireTopic, details: false }, wait)
+  const shared = { ...survey, topics: plannedTopics(survey, standing) }
   const share = (clientId: string, { queues }: SharedTopic, clientIds: readonly string[]) =>
     shareOf(strategy, { group: wireGroup, clientId, queues, clientIds })
   const planned = planAllocation({
-    topics: survey.topics.map((one) => resized(one, request)),
+    topics: shared.topics.map((one) => resized(one, request)),
     clientIds: members.clientIds,
-    now: presentOwners(survey, share),
+    now: presentOwners(shared, share),
     shareOf: share,
   })
   const items = plannedItems(planned, {
