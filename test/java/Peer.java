@@ -36,6 +36,8 @@ import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueAverage
 import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueByConfig;
 import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueConsistentHash;
 import org.apache.rocketmq.client.exception.MQClientException;
+import org.apache.rocketmq.client.hook.FilterMessageContext;
+import org.apache.rocketmq.client.hook.FilterMessageHook;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.LocalTransactionState;
 import org.apache.rocketmq.client.producer.SendResult;
@@ -51,7 +53,7 @@ public final class Peer {
         Peer push    --group G --topic T[,T2] [--tags EXPRESSION | --sql EXPRESSION] [--mode concurrent|orderly|broadcast]
                      [--threads 4] [--batch 1] [--from last|first|yyyyMMddHHmmss] [--sleep MS] [--fail-times N]
                      [--max-reconsume N] [--delay-level N] [--strategy average|circle|hash] [--offsets DIR]
-                     [--rebalance client|broker] [--hang-body BODY]
+                     [--rebalance client|broker] [--hang-body BODY] [--hang-pull BODY] [--threshold MESSAGES]
         Peer members --group G --topic T [--from last|first]
                      Members of one group in this process. Lines of stdin: "start NAME average|circle|hash|config:0,2,5",
                      "stop NAME"; their client ids are 127.0.0.1@NAME. They tell no messages.
@@ -103,7 +105,9 @@ public final class Peer {
         consumer.setConsumeMessageBatchMaxSize(number("batch", 1));
         consumer.setMaxReconsumeTimes(number("max-reconsume", -1));
         consumer.setAwaitTerminationMillisWhenShutdown(5000);
+        consumer.setPullThresholdForQueue(number("threshold", 1000));
         if (option("rebalance", "client").equals("broker")) assignedByBroker(consumer);
+        if (options.containsKey("hang-pull")) losePulls(consumer);
         if (orderly) consumer.registerMessageListener(orderlyListener());
         else consumer.registerMessageListener(concurrentListener());
         consumer.start();
@@ -136,9 +140,12 @@ public final class Peer {
 
     /** A listener that never comes back from one message. */
     private static void hang(List<MessageExt> messages) {
-        if (!options.containsKey("hang-body")) return;
-        byte[] body = option("hang-body").getBytes(StandardCharsets.UTF_8);
-        if (messages.stream().anyMatch(m -> Arrays.equals(m.getBody(), body))) sleep(Long.MAX_VALUE / 2);
+        if (options.containsKey("hang-body") && isAmong(messages, option("hang-body"))) sleep(Long.MAX_VALUE / 2);
+    }
+
+    private static boolean isAmong(List<MessageExt> messages, String text) {
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        return messages.stream().anyMatch(m -> Arrays.equals(m.getBody(), body));
     }
 
     /** Many members that learn of each other and of their topics within a second, and keep their connections. */
@@ -212,6 +219,25 @@ public final class Peer {
         var all = new ArrayList<>(some);
         all.addAll(more);
         return all;
+    }
+
+    /** A hook from which the answer to a pull with one message does not come back, so the queue is never pulled again. */
+    private static void losePulls(DefaultMQPushConsumer consumer) {
+        // The client would begin anew with such a queue after two minutes.
+        System.setProperty("rocketmq.client.pull.pullMaxIdleTime", "3600000");
+        // Answers are handled by few threads, and one will hang.
+        consumer.setClientCallbackExecutorThreads(4);
+        consumer.getDefaultMQPushConsumerImpl().registerFilterMessageHook(new FilterMessageHook() {
+            @Override
+            public String hookName() {
+                return "hangs";
+            }
+
+            @Override
+            public void filterMessage(FilterMessageContext context) {
+                if (isAmong(context.getMsgList(), option("hang-pull"))) Peer.sleep(Long.MAX_VALUE / 2);
+            }
+        });
     }
 
     private static void lite() throws Exception {

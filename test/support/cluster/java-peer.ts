@@ -74,10 +74,7 @@ export class JavaPeer {
 
   static start(classPath: string, args: readonly string[]): JavaPeer {
     const home = mkdtempSync(path.join(os.tmpdir(), 'mq-peer-'))
-    return new JavaPeer(
-      spawn('java', peerArguments(classPath, home, args), { stdio: ['pipe', 'pipe', 'pipe'] }),
-      home,
-    )
+    return new JavaPeer(spawn('java', peerArguments(classPath, home, args), { stdio: ['pipe', 'pipe', 'pipe'] }), home)
   }
 
   /** The messages it has received so far. */
