@@ -22,7 +22,17 @@ if (group === undefined) throw new Error('which group? -g GROUP')
 
 // NODE_EXTRA_CA_CERTS alone adds 30 ms to Node 20.
 const env = { ...process.env, NODE_EXTRA_CA_CERTS: undefined, MQ_DEBUG: undefined }
-const mq = [path.join(import.meta.dirname, '../bin/run.js'), 'offsets', 'show', '-g', group, '-n', namesrv, '-o', 'json']
+const mq = [
+  path.join(import.meta.dirname, '../bin/run.js'),
+  'offsets',
+  'show',
+  '-g',
+  group,
+  '-n',
+  namesrv,
+  '-o',
+  'json',
+]
 const bare = [path.join(import.meta.dirname, 'peers/offsets-show.mjs'), namesrv, group]
 
 const contestants: readonly { readonly name: string; readonly run: () => Promise<void> | void }[] = [
