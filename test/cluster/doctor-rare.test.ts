@@ -224,6 +224,22 @@ describeCluster('the doctor, of faults that are rare', (cluster) => {
     expect(await examine(other, current.group)).toEqual({ code: 0, findings: [] })
   })
 
+  test('names a group its broker does not know, if that lets it in', async () => {
+    const { cluster: other, maker: there } = await aging
+    const unknown = await there.scene('unknown')
+    await there.join(unknown)
+    if (!old) {
+      // A broker of 5.x forgets the heartbeat of a member whose group it does not know.
+      const { code, stderr } = await mq(['doctor', '-g', unknown.group, '-n', other.namesrv])
+      expect([code, stderr]).toEqual([7, expect.stringContaining(`no such group: ${unknown.group}`)])
+      return
+    }
+    const findings = await untilFound('D16', () => examine(other, unknown.group))
+    expect(findings.filter(({ id }) => id === 'D16')).toMatchObject([{ evidence: 'it is not known at broker-a' }])
+    await there.configure(unknown)
+    expect(idsOf((await examine(other, unknown.group)).findings)).not.toContain('D16')
+  })
+
   test('names the queue that is not pulled any more', async () => {
     const { scene, peer } = await unpulled
     const findings = await untilFound('D10', () => look(scene), 3000)
@@ -237,9 +253,9 @@ function clientOf({ events }: JavaPeer): string {
   return events.flatMap((told) => (told.event === 'started' ? [told.client ?? ''] : []))[0] ?? ''
 }
 
-/** A cluster of its own that has removed messages of a group that comes late. */
+/** A cluster of its own that has removed messages of a group that comes late, and knows only groups it was told of. */
 async function aged(version: string) {
-  const cluster: Cluster = await startAgingCluster(version)
+  const cluster: Cluster = await startAgingCluster(version, { autoCreateSubscriptionGroup: 'false' })
   const maker = new GroupMaker(cluster, unique)
   const late = await maker.scene('late', 1)
   const current = { ...late, group: unique('current') }

@@ -3,6 +3,13 @@ import path from 'node:path'
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest'
 import { compareText } from '../../src/core/protocol/index.ts'
 import { JavaMembers } from '../support/cluster/java-members.ts'
+import {
+  type PlannedShares,
+  planned,
+  queueOf,
+  type Shares,
+  type ShownShares,
+} from '../support/cluster/planned-shares.ts'
 import { createTopic, describeCluster, unique } from '../support/cluster.ts'
 import { mq, temporaryFolder } from '../support/mq.ts'
 
@@ -11,34 +18,6 @@ const PATIENCE = { timeout: 120_000, interval: 500 }
 const clientId = (name: string): string => `127.0.0.1@${name}`
 
 vi.setConfig({ testTimeout: 300_000 })
-
-interface Shown {
-  readonly clients: readonly { clientId: string; language: string; strategy: string }[]
-  readonly queues: readonly { topic: string; broker: string; queue: number; owners: readonly string[] }[]
-}
-
-interface Planned {
-  readonly strategy: string
-  readonly clients: readonly { clientId: string; change: string; queuesNow: number; queues: number }[]
-  readonly moves: readonly { topic: string; broker: string; queue: number; effect: string; to: readonly string[] }[]
-  readonly totals: { queues: number; moved: number; min: number; max: number; idle: string[]; unowned: number }
-}
-
-/** Owners by queue. */
-type Shares = ReadonlyMap<string, readonly string[]>
-
-const nameOf = (one: { topic: string; broker: string; queue: number }): string =>
-  `${one.topic} ${one.broker}:${one.queue}`
-
-/** Who holds each queue once a plan has come about. */
-function planned(before: Shares, { moves }: Planned, rename: (clientId: string) => string = (id) => id): Shares {
-  const after = new Map(before)
-  for (const move of moves) {
-    if (move.effect === 'gone') after.delete(nameOf(move))
-    else after.set(nameOf(move), move.to.map(rename))
-  }
-  return after
-}
 
 /** How many queues each member holds, in the order of their ids. */
 function counts(clientIds: readonly string[], shares: Shares): number[] {
@@ -60,8 +39,8 @@ describeCluster('mq rebalance plan, of Java members', (cluster) => {
     await members.join('d', strategy)
     await members.join('m', strategy)
     const run = (...words: string[]) => mq(['rebalance', ...words, '-g', group, '-n', cluster.namesrv, '--json'])
-    const shown = async (): Promise<Shown> => JSON.parse((await run('show')).stdout) as Shown
-    const shares = async (): Promise<Shares> => new Map((await shown()).queues.map((one) => [nameOf(one), one.owners]))
+    const shown = async (): Promise<ShownShares> => JSON.parse((await run('show')).stdout) as ShownShares
+    const shares = async (): Promise<Shares> => new Map((await shown()).queues.map((one) => [queueOf(one), one.owners]))
     /** Waits for what members hold by their own account, then looks whether mq shows that. */
     const settled = async (wanted: Shares): Promise<void> => {
       await members.until((held) =>
@@ -69,10 +48,10 @@ describeCluster('mq rebalance plan, of Java members', (cluster) => {
       )
       await vi.waitFor(async () => expect(await shares()).toEqual(wanted), PATIENCE)
     }
-    const plan = async (...words: string[]): Promise<Planned> => {
+    const plan = async (...words: string[]): Promise<PlannedShares> => {
       const { stdout, stderr, code } = await run('plan', ...words)
       if (code !== 0) throw new Error(`rebalance plan ended with ${code}: ${stderr}`)
-      return JSON.parse(stdout) as Planned
+      return JSON.parse(stdout) as PlannedShares
     }
     return { group, topic, members, run, shown, shares, settled, plan }
   }
