@@ -183,8 +183,8 @@ describeCluster('the doctor, of faults that are rare', (cluster) => {
   })
 
   test('names a reset that an owner does not take up because it does not pull', async () => {
-    // A 4.9 broker sets nothing itself: it tells members, which set and commit what they were told.
-    if (old) return
+    // Older brokers set nothing themselves: they tell members, which set and commit what they were told.
+    if (/^(4\.|5\.[01]\.)/.test(cluster.version)) return
     const pending = await maker.scene('pending')
     const poison = Array.from({ length: 10 }, () => 'poison')
     await maker.send(pending, 0, poison)
