@@ -13,7 +13,7 @@ const usage = `npm run cluster -- COMMAND
   up VERSION [--dir DIR] [--namesrv-port N] [--broker-port N] [--set NAME=VALUE]…   start a name server and a broker
   down | kill-broker | stop-broker | start-broker [--dir DIR]
   mqadmin VERSION ARGUMENT…                                                       Apache's own admin tool
-  java VERSION push|lite|produce [--OPTION VALUE]…                                a Java client (test/java/Peer.java)
+  java VERSION push|members|lite|produce [--OPTION VALUE]…                        a Java client (test/java/Peer.java)
 
 VERSION is a release such as 5.5.0 or 4.9.7. MQ_CLUSTER_CACHE is where jars are kept, MQ_CLUSTER_JVM the flags
 of the broker's Java, instead of those for a quick start.`

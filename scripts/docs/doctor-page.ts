@@ -33,6 +33,10 @@ Numbers in brackets are requests of [the protocol](protocol.md).
   doctor looks at whether the head has moved, whether it was taken again, what behind it is done with, how long all that the member holds takes at its own rate, and
   for how long the message has been stored. Stuck is what is worked at for longer than \`--stuck-after\` (1 minute) and twice the time of the member's other calls.
 - \`--stack\` asks the members of stuck queues what they do: of Java members the threads that consume and are at work, of ours the calls that run.
+- **Clocks.** Members do not tell their time, but when they have last pulled: D22 says by how much a clock is off at least. One that is minutes behind shows when
+  messages come; while none do, its pulls look old and it has D10.
+- **Versions.** Only brokers that keep resets themselves (\`useServerSideResetOffset\`, the default since 5.2) have resets that wait for an owner (D15); older ones
+  tell the members, which set and commit what they are told. Bans of one topic (D16) exist since 5.0.
 - Members take part in D09 and D20 by their own limits and figures, which Java and \`mq\` tell; other clients tell fewer.
 
 ## \`mq check lag\`

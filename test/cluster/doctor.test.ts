@@ -1,15 +1,8 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { ConsumerScene, type GroupScene, type SceneName } from '../support/cluster/consumer-scene.ts'
+import { type Examined, examine, type Found, idsOf, untilFound } from '../support/cluster/examining.ts'
 import { describeCluster, unique } from '../support/cluster.ts'
 import { type MqResult, mq } from '../support/mq.ts'
-
-interface Found {
-  readonly id: string
-  readonly subject: string
-  readonly evidence: string
-  readonly head?: { readonly queue: number; readonly offset: number; readonly reconsumeTimes: number }
-  readonly stack?: string
-}
 
 const SCENES: readonly SceneName[] = [
   'slow',
@@ -50,35 +43,15 @@ describeCluster('the doctor, of Java consumers', (cluster) => {
   const run = (words: string, { group }: GroupScene, ...args: string[]): Promise<MqResult> =>
     mq([...words.split(' '), '-g', group, ...at, '--json', ...args])
 
-  async function examine(
-    one: GroupScene,
-    ...args: string[]
-  ): Promise<{ code: number | null; findings: readonly Found[] }> {
-    const { code, stdout, stderr } = await run('doctor', one, '--stuck-after', '5s', ...args)
-    const { findings = [] } = JSON.parse(stdout) as { findings?: readonly Found[] }
-    if (code !== 0 && code !== 8) throw new Error(`doctor ended with ${code}: ${stderr}`)
-    return { code, findings }
-  }
-
-  /** Resolves with the findings as soon as they have this one: a member tells its figures a moment later. */
-  async function untilFound(id: string, one: GroupScene, ...args: string[]): Promise<readonly Found[]> {
-    return vi.waitFor(
-      async () => {
-        const { findings } = await examine(one, ...args)
-        expect(findings.map((finding) => finding.id)).toContain(id)
-        return findings
-      },
-      { timeout: 180_000, interval: 500 },
-    )
-  }
-
-  const ids = (findings: readonly Found[]): string[] => findings.map(({ id }) => id)
+  const look = ({ group }: GroupScene, ...args: string[]): Promise<Examined> =>
+    examine(cluster, group, '--stuck-after', '5s', ...args)
+  const untilFoundIn = (id: string, one: GroupScene): Promise<readonly Found[]> => untilFound(id, () => look(one))
 
   test('names an offset beyond the end of its queue', async () => {
     const beyond = await madeScene('beyond')
-    const { code, findings } = await examine(beyond)
+    const { code, findings } = await look(beyond)
 
-    expect([code, ids(findings)]).toEqual([8, ['D12']])
+    expect([code, idsOf(findings)]).toEqual([8, ['D12']])
     expect(findings[0]?.evidence).toBe('broker-a:3 is committed at 1000 and ends at 0')
     const show = await run('offsets show', beyond)
     expect(show.stdout).toContain('"ahead(1000)"')
@@ -88,9 +61,9 @@ describeCluster('the doctor, of Java consumers', (cluster) => {
 
   test('names what waits while nobody is online', async () => {
     const offline = await madeScene('offline')
-    const { code, findings } = await examine(offline)
+    const { code, findings } = await look(offline)
 
-    expect([code, ids(findings)]).toEqual([8, ['D19']])
+    expect([code, idsOf(findings)]).toEqual([8, ['D19']])
     expect(findings[0]?.evidence).toMatch(/^12 messages wait, the oldest for .*removed in .*; nobody is online$/)
     const show = await run('offsets show', offline)
     expect(JSON.parse(show.stdout)).toMatchObject({ online: false, totals: { lag: 12 } })
@@ -98,7 +71,7 @@ describeCluster('the doctor, of Java consumers', (cluster) => {
 
   test('names two clients with one id', async () => {
     const twins = await madeScene('twins')
-    const findings = await untilFound('D02', twins)
+    const findings = await untilFoundIn('D02', twins)
 
     expect(findings.find(({ id }) => id === 'D02')?.evidence).toMatch(/ sees it at \S+ and \S+$/)
     const check = await run('rebalance check', twins)
@@ -107,7 +80,7 @@ describeCluster('the doctor, of Java consumers', (cluster) => {
 
   test('names subscriptions that differ, where lag reads 0 and messages are lost', async () => {
     const differ = await madeScene('differ')
-    const findings = await untilFound('D01', differ)
+    const findings = await untilFoundIn('D01', differ)
 
     expect(findings[0]).toMatchObject({ id: 'D01', subject: differ.topic })
     expect(findings[0]?.evidence).toMatch(/^tags blue: \S+; tags red: \S+$/)
@@ -123,9 +96,9 @@ describeCluster('the doctor, of Java consumers', (cluster) => {
   })
 
   test('says of a member with one thread and a backlog that it is slow, never that it is stuck', async () => {
-    const findings = await untilFound('D20', await madeScene('slow'))
+    const findings = await untilFoundIn('D20', await madeScene('slow'))
 
-    expect(ids(findings)).not.toContain('D08')
+    expect(idsOf(findings)).not.toContain('D08')
     expect(findings.find(({ id }) => id === 'D20')?.evidence).toMatch(/^1 threads, 3\d\d ms a call: [\d.]+\/s/)
   })
 
@@ -136,7 +109,7 @@ describeCluster('the doctor, of Java consumers', (cluster) => {
     const flowing = scene.sendUntil(stuck, 1, flow.signal)
     const findings = await vi.waitFor(
       async () => {
-        const { findings: found } = await examine(stuck, '--stack')
+        const { findings: found } = await look(stuck, '--stack')
         expect(found[0]?.evidence).toContain('done with')
         return found
       },
@@ -145,7 +118,7 @@ describeCluster('the doctor, of Java consumers', (cluster) => {
     flow.abort()
     await flowing
 
-    expect(ids(findings)).toEqual(['D08'])
+    expect(idsOf(findings)).toEqual(['D08'])
     expect(findings[0]?.subject).toBe(`${stuck.topic} broker-a:1`)
     expect(findings[0]?.head).toMatchObject({ queue: 1, offset: 0, reconsumeTimes: 0 })
     expect(findings[0]?.stack).toMatch(/^ConsumeMessageThread_[^]+ at \S*Peer\.hang/)
@@ -155,9 +128,9 @@ describeCluster('the doctor, of Java consumers', (cluster) => {
 
   test('names the head of a queue in order on which the listener fails', async () => {
     const orderly = await madeScene('orderly')
-    const findings = await untilFound('D08', orderly)
+    const findings = await untilFoundIn('D08', orderly)
 
-    expect(ids(findings)).toEqual(['D08'])
+    expect(idsOf(findings)).toEqual(['D08'])
     expect(findings[0]?.subject).toBe(`${orderly.topic} broker-a:2`)
     expect(findings[0]?.evidence).toContain('takes it again and again, 2 more wait there')
   })
@@ -170,7 +143,7 @@ describeCluster('the doctor, of Java consumers', (cluster) => {
         const { clients = [] } = JSON.parse(stdout) as { clients?: { queues: number }[] }
         // Two of the topic, and the retry queue is one's.
         expect(clients.map(({ queues }) => queues).sort()).toEqual([2, 3])
-        expect(await examine(healthy)).toEqual({ code: 0, findings: [] })
+        expect(await look(healthy)).toEqual({ code: 0, findings: [] })
       },
       { timeout: 180_000, interval: 500 },
     )
@@ -183,7 +156,7 @@ describeCluster('the doctor, of Java consumers', (cluster) => {
     const failing = await madeScene('failing')
     const findings = await vi.waitFor(
       async () => {
-        const found = (await examine(failing)).findings
+        const found = (await look(failing)).findings
         expect(found.map(({ id, subject }) => `${id} ${subject}`)).toEqual([
           `D17 %RETRY%${failing.group}`,
           `D17 %DLQ%${failing.group}`,

@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { JavaMembers } from '../support/cluster/java-members.ts'
 import { OurMember } from '../support/cluster/our-member.ts'
+import { type PlannedShares, planned, queueOf, type ShownShares } from '../support/cluster/planned-shares.ts'
 import { type Cluster, createTopic, describeCluster, startAnotherBroker, startCluster } from '../support/cluster.ts'
 import { type MqResult, mq } from '../support/mq.ts'
 
@@ -68,6 +70,33 @@ describeCluster('commands that ask two brokers', ({ version }) => {
     const { code, stdout, stderr } = await read(words)
     expect([code, stderr]).toEqual([0, expect.not.stringContaining('not complete')])
     expect(stdout).toMatch(shows)
+  })
+
+  test('rebalance plan tells what Java members hold once the topic is on the other broker, too', async () => {
+    const [topic, group] = ['wider', 'wide']
+    await createTopic(cluster, topic, 3)
+    const members = await JavaMembers.start(cluster, { group, topic })
+    onTestFinished(() => members.close())
+    await members.join('d', 'average')
+    await members.join('m', 'average')
+    const args = [topic, '-g', group, '--json']
+    const before = await vi.waitFor(
+      async () => {
+        const { stdout } = await run('rebalance show', '', args)
+        const shares = new Map((JSON.parse(stdout) as ShownShares).queues.map((one) => [queueOf(one), one.owners]))
+        expect([...shares.values()].flat().sort()).toEqual(['d', 'd', 'm'].map((name) => `127.0.0.1@${name}`))
+        return shares
+      },
+      { timeout: 60_000, interval: 500 },
+    )
+    const plan = await run('rebalance plan', '', [...args, '--add-broker', 'broker-b:5'])
+    const after = planned(before, JSON.parse(plan.stdout) as PlannedShares)
+    await createTopic(other, topic, 5)
+
+    expect(after.size).toBe(8)
+    await members.until((held) => {
+      expect(new Map([...held].filter(([queue]) => queue.startsWith(`${topic} `)))).toEqual(after)
+    })
   })
 
   describe('of which one hangs', () => {

@@ -112,6 +112,18 @@ describe('rebalance plan', () => {
     expect(code).toBe(0)
   })
 
+  test('says what depends on the ids of members that nobody has named', async () => {
+    await halves('unnamed')
+    const args = ['-g', 'unnamed', '--add', '1', '-o', 'table', '--strategy'] as const
+    const sorted = await run(...args, 'circle')
+    const hashed = await run(...args, 'consistent-hash')
+
+    expect(sorted.stderr).toContain(
+      'new-001 stand for new members; whose share each gets depends on how its real id sorts',
+    )
+    expect(hashed.stderr).toContain('what each gets, and how much, depends on its real id: name it with --add')
+  })
+
   test('with more queues, or another strategy', async () => {
     await halves('wider')
     const wider = planOf(await run('-g', 'wider', bench.topic, '--queues', '8', '--json'))

@@ -2,8 +2,10 @@
 // prints is a JSON object with an "event"; test/support/cluster/java-peer.ts reads them. SIGTERM stops it cleanly.
 // One source for the client libraries of 4.9 and 5.x, for Java 17.
 
+import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -31,8 +33,11 @@ import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerOrderly;
 import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueAveragely;
 import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueAveragelyByCircle;
+import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueByConfig;
 import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueConsistentHash;
 import org.apache.rocketmq.client.exception.MQClientException;
+import org.apache.rocketmq.client.hook.FilterMessageContext;
+import org.apache.rocketmq.client.hook.FilterMessageHook;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.LocalTransactionState;
 import org.apache.rocketmq.client.producer.SendResult;
@@ -48,7 +53,10 @@ public final class Peer {
         Peer push    --group G --topic T[,T2] [--tags EXPRESSION | --sql EXPRESSION] [--mode concurrent|orderly|broadcast]
                      [--threads 4] [--batch 1] [--from last|first|yyyyMMddHHmmss] [--sleep MS] [--fail-times N]
                      [--max-reconsume N] [--delay-level N] [--strategy average|circle|hash] [--offsets DIR]
-                     [--rebalance client|broker] [--hang-body BODY]
+                     [--rebalance client|broker] [--hang-body BODY] [--hang-pull BODY] [--threshold MESSAGES]
+        Peer members --group G --topic T [--from last|first]
+                     Members of one group in this process. Lines of stdin: "start NAME average|circle|hash|config:0,2,5",
+                     "stop NAME"; their client ids are 127.0.0.1@NAME. They tell no messages.
         Peer lite    --group G --topic T [--tags EXPRESSION] [--batch 32] [--from last|first]
         Peer produce --topic T [--group G] [--count 1] [--rate PER_SECOND] [--body PREFIX] [--size BYTES] [--keys PREFIX]
                      [--tags TAG] [--prop K=V,K2=V2] [--shards N] [--queue ID] [--delay-level N] [--batch 1]
@@ -67,6 +75,7 @@ public final class Peer {
         try {
             switch (args.length % 2 == 1 ? args[0] : "") {
                 case "push" -> push();
+                case "members" -> members();
                 case "lite" -> lite();
                 case "produce" -> produce();
                 default -> stop(2, USAGE);
@@ -79,7 +88,7 @@ public final class Peer {
     // Consuming
 
     private static void push() throws Exception {
-        var consumer = new DefaultMQPushConsumer(option("group"), null, strategy());
+        var consumer = new DefaultMQPushConsumer(option("group"), null, strategy(option("strategy", "average")));
         configure(consumer);
         boolean orderly = option("mode", "concurrent").equals("orderly");
         if (option("mode", "concurrent").equals("broadcast")) broadcast(consumer);
@@ -96,7 +105,9 @@ public final class Peer {
         consumer.setConsumeMessageBatchMaxSize(number("batch", 1));
         consumer.setMaxReconsumeTimes(number("max-reconsume", -1));
         consumer.setAwaitTerminationMillisWhenShutdown(5000);
+        consumer.setPullThresholdForQueue(number("threshold", 1000));
         if (option("rebalance", "client").equals("broker")) assignedByBroker(consumer);
+        if (options.containsKey("hang-pull")) losePulls(consumer);
         if (orderly) consumer.registerMessageListener(orderlyListener());
         else consumer.registerMessageListener(concurrentListener());
         consumer.start();
@@ -129,9 +140,104 @@ public final class Peer {
 
     /** A listener that never comes back from one message. */
     private static void hang(List<MessageExt> messages) {
-        if (!options.containsKey("hang-body")) return;
-        byte[] body = option("hang-body").getBytes(StandardCharsets.UTF_8);
-        if (messages.stream().anyMatch(m -> Arrays.equals(m.getBody(), body))) sleep(Long.MAX_VALUE / 2);
+        if (options.containsKey("hang-body") && isAmong(messages, option("hang-body"))) sleep(Long.MAX_VALUE / 2);
+    }
+
+    private static boolean isAmong(List<MessageExt> messages, String text) {
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        return messages.stream().anyMatch(m -> Arrays.equals(m.getBody(), body));
+    }
+
+    /** Many members that learn of each other and of their topics within a second, and keep their connections. */
+    private static void members() throws Exception {
+        System.setProperty("rocketmq.client.rebalance.waitInterval", "1000");
+        // A busy machine is no reason to connect again.
+        System.setProperty("com.rocketmq.remoting.client.closeSocketIfTimeout", "false");
+        var running = new HashMap<String, DefaultMQPushConsumer>();
+        var told = new HashMap<String, Map<String, List<String>>>();
+        var telling = new Thread(() -> {
+            while (true) {
+                synchronized (running) {
+                    running.forEach((name, member) -> tellShares(member, told.computeIfAbsent(name, key -> new HashMap<>())));
+                }
+                sleep(50);
+            }
+        });
+        telling.setDaemon(true);
+        telling.start();
+        var commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = commands.readLine(); line != null; line = commands.readLine()) {
+            String[] words = line.split(" ");
+            var member = words[0].equals("start") ? member(words[1], words[2]) : null;
+            synchronized (running) {
+                if (member != null) running.put(words[1], member);
+                else {
+                    told.remove(words[1]);
+                    member = running.remove(words[1]);
+                }
+            }
+            if (words[0].equals("stop")) leave(member);
+        }
+        System.exit(0);
+    }
+
+    private static DefaultMQPushConsumer member(String name, String strategy) throws MQClientException {
+        var member = new DefaultMQPushConsumer(option("group"), null, strategy(strategy));
+        configure(member);
+        member.setClientIP("127.0.0.1");
+        member.setInstanceName(name);
+        member.setPollNameServerInterval(1000);
+        member.setHeartbeatBrokerInterval(1000);
+        member.setConsumeFromWhere(from());
+        member.setConsumeThreadMin(1);
+        member.setConsumeThreadMax(1);
+        member.subscribe(option("topic"), "*");
+        member.registerMessageListener((MessageListenerConcurrently) (messages, context) -> ConsumeConcurrentlyStatus.CONSUME_SUCCESS);
+        member.start();
+        print("started", Map.of("client", member.buildMQClientId()));
+        return member;
+    }
+
+    private static void leave(DefaultMQPushConsumer member) {
+        member.shutdown();
+        print("stopped", Map.of("client", member.buildMQClientId()));
+    }
+
+    /** Tells what a member holds of each topic, where that has changed. */
+    private static void tellShares(DefaultMQPushConsumer member, Map<String, List<String>> told) {
+        var now = new HashMap<String, List<String>>();
+        told.keySet().forEach(topic -> now.put(topic, List.of()));
+        member.getDefaultMQPushConsumerImpl().getRebalanceImpl().getProcessQueueTable().keySet().stream().sorted()
+            .forEach(q -> now.merge(q.getTopic(), List.of(q.getBrokerName() + ":" + q.getQueueId()), Peer::joined));
+        now.forEach((topic, queues) -> {
+            if (queues.equals(told.put(topic, queues))) return;
+            print("owns", Map.of("client", member.buildMQClientId(), "topic", topic, "queues", queues));
+        });
+    }
+
+    private static List<String> joined(List<String> some, List<String> more) {
+        var all = new ArrayList<>(some);
+        all.addAll(more);
+        return all;
+    }
+
+    /** A hook from which the answer to a pull with one message does not come back, so the queue is never pulled again. */
+    private static void losePulls(DefaultMQPushConsumer consumer) {
+        // The client would begin anew with such a queue after two minutes.
+        System.setProperty("rocketmq.client.pull.pullMaxIdleTime", "3600000");
+        // Answers are handled by few threads, and one will hang.
+        consumer.setClientCallbackExecutorThreads(4);
+        consumer.getDefaultMQPushConsumerImpl().registerFilterMessageHook(new FilterMessageHook() {
+            @Override
+            public String hookName() {
+                return "hangs";
+            }
+
+            @Override
+            public void filterMessage(FilterMessageContext context) {
+                if (isAmong(context.getMsgList(), option("hang-pull"))) Peer.sleep(Long.MAX_VALUE / 2);
+            }
+        });
     }
 
     private static void lite() throws Exception {
@@ -199,12 +305,21 @@ public final class Peer {
         DefaultMQPushConsumer.class.getMethod("setClientRebalance", boolean.class).invoke(consumer, false);
     }
 
-    private static AllocateMessageQueueStrategy strategy() {
-        return switch (option("strategy", "average")) {
+    private static AllocateMessageQueueStrategy strategy(String name) {
+        if (name.startsWith("config:")) return configured(name.substring("config:".length()));
+        return switch (name) {
             case "circle" -> new AllocateMessageQueueAveragelyByCircle();
             case "hash" -> new AllocateMessageQueueConsistentHash();
             default -> new AllocateMessageQueueAveragely();
         };
+    }
+
+    /** These queues of the only broker, whoever else is there. */
+    private static AllocateMessageQueueStrategy configured(String queues) {
+        var strategy = new AllocateMessageQueueByConfig();
+        strategy.setMessageQueueList(Arrays.stream(queues.split(","))
+            .map(id -> new MessageQueue(option("topic"), "broker-a", Integer.parseInt(id))).toList());
+        return strategy;
     }
 
     private static ConsumeFromWhere from() {

@@ -90,7 +90,7 @@ export async function planRebalance(request: PlanRebalanceRequest, parts: Parts)
   const told = [...partialErrors(standing), ...partialErrors(survey)]
   const errors = [...new Map(told.map((error) => [error.source, error])).values()]
   await printPlan(items, { group, strategy: word, errors, format: request.format }, context)
-  for (const line of notes(survey, items, members.invented)) context.say(line)
+  for (const line of notes(survey, items, { invented: members.invented, strategy: word })) context.say(line)
   for (const line of allocationNotes(survey, group)) context.say(line)
   return errors.length > 0 ? ExitCode.PARTIAL : ExitCode.DONE
 }
@@ -153,10 +153,18 @@ function cachedByQueue({ members }: GroupAllocation): ReadonlyMap<string, number
   return cached
 }
 
-function notes({ members }: GroupAllocation, items: PlannedItems, invented: readonly string[]): string[] {
+function notes(
+  { members }: GroupAllocation,
+  items: PlannedItems,
+  { invented, strategy }: { readonly invented: readonly string[]; readonly strategy: string },
+): string[] {
   const lines: string[] = []
   if (invented.length > 0) {
-    lines.push(`${invented.join(', ')} stand for new members; whose share each gets depends on how its real id sorts`)
+    // Where the order of members decides, each place has its share, whoever comes to it.
+    const depends = ['average', 'circle'].includes(strategy)
+      ? 'whose share each gets depends on how its real id sorts'
+      : 'what each gets, and how much, depends on its real id: name it with --add'
+    lines.push(`${invented.join(', ')} stand for new members; ${depends}`)
   }
   const silent = members.filter(({ info }) => info === undefined).map(({ clientId }) => clientId)
   if (silent.length > 0) lines.push(`what ${silent.join(', ')} hold now is computed: they do not tell`)

@@ -9,9 +9,9 @@ import { createTopic } from './remoting.ts'
 const LOG_FILE_BYTES = 128 * 1024
 
 /** Starts a cluster whose old messages go as soon as somebody asks: small log files, of which only the newest stays. */
-export function startAgingCluster(version: string): Promise<Cluster> {
-  const settings = { mappedFileSizeCommitLog: String(LOG_FILE_BYTES), fileReservedTime: '0', deleteWhen: '99' }
-  return startCluster({ version, settings })
+export function startAgingCluster(version: string, settings: Readonly<Record<string, string>> = {}): Promise<Cluster> {
+  const aging = { mappedFileSizeCommitLog: String(LOG_FILE_BYTES), fileReservedTime: '0', deleteWhen: '99' }
+  return startCluster({ version, settings: { ...aging, ...settings } })
 }
 
 /**

@@ -115,9 +115,11 @@ export class ConsumerScene {
 
   async #offline(): Promise<GroupScene> {
     const offline = await this.#scene('offline')
-    await produceBodies(this.#cluster, offline.topic, many(4))
+    // One for each queue, so that each has a commit.
+    for (let queue = 0; queue < QUEUES; queue++) await this.#sendTo(offline, queue, many(1))
     const member = await OurMember.join(this.#cluster, offline)
-    await until(() => member.messages.length === 4)
+    await until(() => member.messages.length >= QUEUES)
+    await member.untilCommitted()
     await member.leave()
     await produceBodies(this.#cluster, offline.topic, many(12))
     return offline

@@ -5,12 +5,19 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { homeProperties, quickStart } from './settings.ts'
 
-export type PeerMode = 'push' | 'lite' | 'produce'
+export type PeerMode = 'push' | 'members' | 'lite' | 'produce'
 
 /** What a Java peer tells, in order; `at` is its clock in epoch milliseconds. */
 export type PeerEvent =
   | { readonly event: 'started' | 'stopped'; readonly at: number; readonly client?: string }
-  | { readonly event: 'owns'; readonly at: number; readonly topic: string; readonly queues: readonly string[] }
+  | {
+      readonly event: 'owns'
+      readonly at: number
+      /** Told where there are several in one process. */
+      readonly client?: string
+      readonly topic: string
+      readonly queues: readonly string[]
+    }
   | ({ readonly event: 'message'; readonly at: number } & PeerMessage)
   | ({ readonly event: 'sent'; readonly at: number } & PeerSent)
   | { readonly event: 'failed'; readonly at: number; readonly keys: string; readonly error: string }
@@ -67,10 +74,7 @@ export class JavaPeer {
 
   static start(classPath: string, args: readonly string[]): JavaPeer {
     const home = mkdtempSync(path.join(os.tmpdir(), 'mq-peer-'))
-    return new JavaPeer(
-      spawn('java', peerArguments(classPath, home, args), { stdio: ['ignore', 'pipe', 'pipe'] }),
-      home,
-    )
+    return new JavaPeer(spawn('java', peerArguments(classPath, home, args), { stdio: ['pipe', 'pipe', 'pipe'] }), home)
   }
 
   /** The messages it has received so far. */
@@ -103,6 +107,11 @@ export class JavaPeer {
       }
       await this.#line(left)
     }
+  }
+
+  /** Gives it a line to read: those of mode `members` do what it says. */
+  tell(line: string): void {
+    this.#process.stdin?.write(`${line}\n`)
   }
 
   /** Stops it in good order: offsets stored, group left. */

@@ -1,4 +1,4 @@
-import type { ClientInstance } from '../../../src/core/client/index.ts'
+import type { ClientInstance, ClientOptions } from '../../../src/core/client/index.ts'
 import { PushConsumer, type PushConsumerParts } from '../../../src/core/consumer/index.ts'
 import { queueName } from '../../../src/core/protocol/index.ts'
 import { clusterClient, clusterProducer, shown, untilCommitted, untilShown } from './client.ts'
@@ -23,6 +23,8 @@ export type OurMemberOptions = Partial<Omit<PushConsumerParts, 'subscriptions'>>
   readonly tags?: string
   /** @default one of its own */
   readonly clientId?: string
+  /** Of its client, such as another clock. */
+  readonly client?: Partial<ClientOptions>
 }
 
 /** A consumer of ours at a real cluster, in this process, with a client of its own. */
@@ -36,9 +38,9 @@ export class OurMember {
 
   private constructor(
     cluster: ClusterAddress,
-    { topic, others = [], tags, clientId, listener, ...options }: OurMemberOptions,
+    { topic, others = [], tags, clientId, client = {}, listener, ...options }: OurMemberOptions,
   ) {
-    this.#client = clusterClient(cluster, clientId === undefined ? {} : { clientId })
+    this.#client = clusterClient(cluster, clientId === undefined ? client : { ...client, clientId })
     this.#topic = topic
     this.clientId = this.#client.clientId
     this.consumer = new PushConsumer(this.#client, {

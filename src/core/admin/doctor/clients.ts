@@ -111,7 +111,7 @@ export function clocksApart({ look, before, naming }: DoctorQuestion): readonly 
         id: 'D22',
         severity: 'warning',
         subject: clientId,
-        evidence: `its clock is ${span(Math.max(ahead, behind))} ${ahead > behind ? 'ahead of' : 'behind'} this host's`,
+        evidence: `its clock is at least ${span(Math.max(ahead, behind))} ${ahead > behind ? 'ahead of' : 'behind'} this host's`,
         cause: 'times it tells are not those of others; starts and resets by time do not begin where they should',
         next: `set the clocks (NTP), of this host too; mq groups show -g ${naming.group} --client ${clientId}`,
         member: clientId,

@@ -60,7 +60,8 @@ export function stalledPulls(question: DoctorQuestion): readonly Diagnosis[] {
       severity: 'error',
       subject: clientId,
       evidence: `it has not pulled ${listed(names)} for up to ${span(oldest)}`,
-      cause: 'its pulls were lost or it is paused: a pull comes back within half a minute and is followed by the next',
+      cause:
+        'its pulls were lost, it is paused, or its clock is minutes behind: a pull comes back within half a minute and is followed by the next',
       next: `mq groups show -g ${naming.group} --client ${clientId} --stack; restart it if it was not paused`,
       member: clientId,
     }

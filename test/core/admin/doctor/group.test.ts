@@ -209,9 +209,11 @@ describe('D22', () => {
     })
 
   test('tells clocks that are ahead, and those that are behind', () => {
-    expect(clocksApart(asked(pulled(-60_000)))[0]?.evidence).toBe("its clock is 60 s ahead of this host's")
+    expect(clocksApart(asked(pulled(-60_000)))[0]?.evidence).toBe("its clock is at least 60 s ahead of this host's")
     const later = { ...pulled(118_500), at: NOW + 2000 }
-    expect(clocksApart(asked(later, pulled(120_000)))[0]?.evidence).toBe("its clock is 119 s behind this host's")
+    expect(clocksApart(asked(later, pulled(120_000)))[0]?.evidence).toBe(
+      "its clock is at least 119 s behind this host's",
+    )
   })
 
   test('says nothing of a pull that has long been waiting', () => {
