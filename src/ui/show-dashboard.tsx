@@ -17,7 +17,8 @@ export interface DashboardTerminal {
 }
 
 /** What a dashboard shows, where, and what it may do beyond. */
-export interface DashboardOptions extends Pick<DashboardParts, 'clock' | 'connectionWords' | 'save'> {
+export interface DashboardOptions
+  extends Pick<DashboardParts, 'clock' | 'connectionWords' | 'save' | 'findings' | 'planReset'> {
   readonly snapshots: AsyncIterable<Snapshot>
   readonly terminal: DashboardTerminal
   /** Ends it. */

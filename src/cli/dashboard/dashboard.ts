@@ -10,7 +10,7 @@ import { feedSnapshots } from './feed-snapshots.ts'
 import { PlainSentences } from './plain.ts'
 import { readRecording, recorded, replayed } from './recording.ts'
 import { relaySnapshots } from './relay-snapshots.ts'
-import { isScreenPossible, type ShowScreen, showScreen } from './screen.ts'
+import { isScreenPossible, type ScreenHelp, type ShowScreen, showScreen } from './screen.ts'
 import { type SnapshotFormat, writeFrame } from './snapshot-output.ts'
 
 /** What a dashboard is asked for. */
@@ -50,13 +50,15 @@ export async function dashboard(request: DashboardRequest, parts: Parts): Promis
   const isLooked = recording === undefined && request.attach === undefined
   const connection = isLooked ? await connect(parts.context, parts.flags) : undefined
   try {
+    const relayed = connection && (await relaySnapshots(request, { connection, context }))
     const snapshots =
-      connection !== undefined
-        ? await relaySnapshots(request, { connection, context })
+      relayed !== undefined
+        ? relayed.snapshots
         : recording !== undefined
           ? replayed(recording, howToShow(request, context) === 'screen' ? context : undefined)
           : await feedSnapshots(request.attach, context)
-    return await present(request, snapshots, parts)
+    const help = connection && { connection, examined: relayed?.groups ?? [] }
+    return await present(request, snapshots, { ...parts, context, help })
   } finally {
     done.abort()
     await connection?.close()
@@ -67,7 +69,7 @@ export async function dashboard(request: DashboardRequest, parts: Parts): Promis
 async function present(
   request: Omit<DashboardRequest, 'groups' | 'replay' | 'attach' | 'intervalMs'>,
   source: AsyncIterable<Snapshot>,
-  parts: Parts,
+  parts: Parts & { readonly help: ScreenHelp | undefined },
 ): Promise<number> {
   const snapshots = request.record === undefined ? source : recorded(source, request.record)
   switch (howToShow(request, parts.context)) {

@@ -3,9 +3,12 @@ import path from 'node:path'
 import { StorageError, UsageError } from '../../core/errors.ts'
 import type { Snapshot } from '../../core/telemetry/index.ts'
 import type { CommandContext } from '../command-context.ts'
+import type { Connection } from '../connect.ts'
 import type { ConnectionFlagValues } from '../connection-settings.ts'
+import type { FindingsSource } from './background-doctor.ts'
 import { connectionWords } from './connection-words.ts'
 import { holdBack } from './hold-back.ts'
+import type { PlanReset } from './plan-reset.ts'
 import { processTerminal, type TerminalPort } from './terminal-port.ts'
 
 /** What draws snapshots until somebody has seen enough. Commands load it by `import()`, since it is heavy. */
@@ -24,7 +27,18 @@ export type ShowScreen = (options: {
   readonly connectionWords: string
   /** Saves the text of the screen; resolves to where. */
   readonly save: (text: string) => Promise<string>
+  /** Examines the groups beside it. */
+  readonly findings?: FindingsSource | undefined
+  /** Says what a reset would do. */
+  readonly planReset?: PlanReset | undefined
 }) => Promise<void>
+
+/** What a screen may ask a cluster for, beside pictures. */
+export interface ScreenHelp {
+  /** Groups that the doctor examines, as they are called on the wire; none: it does not. */
+  readonly examined: readonly string[]
+  readonly connection: Connection
+}
 
 /** Whether something can be drawn, and keys be read; a reader of screens wants sentences. */
 export function isScreenPossible({ terminal, env }: Pick<CommandContext, 'terminal' | 'env'>): boolean {
@@ -50,9 +64,12 @@ export async function showScreen(
     readonly flags: ConnectionFlagValues
     readonly show: ShowScreen
     readonly ascii: boolean
+    /** Without it there is no cluster, but a recording or a feed. */
+    readonly help?: ScreenHelp | undefined
   },
 ): Promise<void> {
-  const { context, flags, show, ascii } = parts
+  const { context, flags, show, ascii, help } = parts
+  const words = connectionWords(flags)
   // Both before ink is loaded: React's development build keeps measurements for ever, and ink looks for its tools.
   process.env['NODE_ENV'] = 'production'
   delete process.env['DEV']
@@ -65,11 +82,25 @@ export async function showScreen(
       signal: context.signal,
       color: context.terminal.color,
       ascii: ascii || !speaksUnicode(context.env),
-      connectionWords: connectionWords(flags),
+      connectionWords: words,
       save: (text) => Promise.resolve(saveScreen(text, context)),
+      ...(help && (await askers(help, context, words))),
     })
   } finally {
     release()
+  }
+}
+
+/** Loaded only here: who wants frames or sentences needs none of it. */
+async function askers({ examined, connection }: ScreenHelp, context: CommandContext, words: string) {
+  const [{ BackgroundDoctor }, { resetPlanner }] = await Promise.all([
+    import('./background-doctor.ts'),
+    import('./plan-reset.ts'),
+  ])
+  const parts = { context, connection }
+  return {
+    findings: examined.length === 0 ? undefined : new BackgroundDoctor(examined, parts),
+    planReset: resetPlanner(parts, words),
   }
 }
 

@@ -47,7 +47,13 @@ kill loses nothing. SIGINT and SIGTERM end it in order (exit code 130 and 143); 
       flags,
       (connection) => {
         const draw = (snapshots: AsyncIterable<Snapshot>, signal: AbortSignal): Promise<void> =>
-          showScreen(snapshots, { context: { ...context, signal }, flags, show, ascii: false })
+          showScreen(snapshots, {
+            context: { ...context, signal },
+            flags,
+            show,
+            ascii: false,
+            help: { connection, examined: [] },
+          })
         return consumeTopic(settings, { context, connection, begin, draw })
       },
       { unit: flags.room },

@@ -1,5 +1,5 @@
 import type { QueueSnapshot, QueueState } from '../../core/telemetry/index.ts'
-import type { QueueRow } from '../model/rows.ts'
+import type { QueueRow } from '../model/row.ts'
 import { count, mebibytes, since } from '../text/figures.ts'
 import { bar, type Glyphs } from '../text/glyphs.ts'
 import type { Style } from '../text/line.ts'
