@@ -64,6 +64,7 @@ export default class Dashboard extends BaseCommand {
       context,
       flags,
       show: async (options) => (await import('../ui/index.ts')).showDashboard(options),
+      pick: async (options) => (await import('../ui/index.ts')).showPicker(options),
     })
     this.exitInterrupted()
     this.exitWith(code)

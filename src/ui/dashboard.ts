@@ -1,9 +1,10 @@
 import type { Snapshot } from '../core/telemetry/index.ts'
+import type { EventSource } from './model/events.ts'
 import type { FindingsSource } from './model/findings.ts'
 import { type Key, readKeys } from './model/keys.ts'
 import { type Effect, press } from './model/press.ts'
 import { promptRequest, refusePosition, showPlan } from './model/prompt.ts'
-import { hear, receive, resize } from './model/reduce.ts'
+import { happened, hear, receive, resize } from './model/reduce.ts'
 import type { PlanReset } from './model/reset.ts'
 import { type DashboardState, initialState, type Size } from './model/state.ts'
 import { visible } from './terminal/painter.ts'
@@ -27,6 +28,8 @@ export interface DashboardParts {
   readonly suspend: () => void
   /** Who examines what is shown; without it, the screen says what does. */
   readonly findings?: FindingsSource | undefined
+  /** Who tells what happens in the engine; others' engines are not heard. */
+  readonly events?: EventSource | undefined
   /** Who plans resets; without it, the screen says what does. */
   readonly planReset?: PlanReset | undefined
 }
@@ -65,10 +68,7 @@ export class Dashboard {
   /** Shows snapshots until somebody quits or the signal aborts. When they end the last picture stays; when they fail, it rejects. */
   async run(snapshots: AsyncIterable<Snapshot>, signal: AbortSignal): Promise<void> {
     const iterator = snapshots[Symbol.asyncIterator]()
-    const stop = this.#parts.findings?.follow((news) => {
-      this.#state = hear(this.#state, news)
-      this.#drawSoon()
-    })
+    const stop = this.#listen()
     this.#draw()
     try {
       await new Promise<void>((resolve, reject) => {
@@ -79,9 +79,27 @@ export class Dashboard {
       })
     } finally {
       this.close()
-      stop?.()
+      stop()
       // Whoever makes them may be in the middle of a look, which the signal or the end of the command stops.
       iterator.return?.().catch(() => undefined)
+    }
+  }
+
+  /** To all that comes beside pictures. Returns how to end that. */
+  #listen(): () => void {
+    const { findings, events, clock } = this.#parts
+    const stops = [
+      findings?.follow((news) => {
+        this.#state = hear(this.#state, news)
+        this.#drawSoon()
+      }),
+      events?.follow((event) => {
+        this.#state = happened(this.#state, event, clock.now())
+        this.#drawSoon()
+      }),
+    ]
+    return () => {
+      for (const stop of stops) stop?.()
     }
   }
 

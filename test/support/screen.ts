@@ -1,8 +1,10 @@
 import xterm from '@xterm/headless'
 import type { Snapshot } from '../../src/core/telemetry/index.ts'
+import type { EventSource } from '../../src/ui/model/events.ts'
 import type { FindingsSource } from '../../src/ui/model/findings.ts'
 import type { PlanReset } from '../../src/ui/model/reset.ts'
-import { type DashboardTerminal, showDashboard } from '../../src/ui/show-dashboard.tsx'
+import type { DashboardTerminal } from '../../src/ui/perform.tsx'
+import { showDashboard } from '../../src/ui/show-dashboard.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
 /** A terminal in memory, and the programs' side of it. */
@@ -121,6 +123,7 @@ export class ScreenBench {
       readonly color?: boolean
       readonly findings?: FindingsSource
       readonly planReset?: PlanReset
+      readonly events?: EventSource
     } = {},
   ) {
     const { columns, rows, ascii = false, color = true, ...asks } = options

@@ -5,11 +5,12 @@ import type { Snapshot } from '../../core/telemetry/index.ts'
 import type { CommandContext } from '../command-context.ts'
 import type { Connection } from '../connect.ts'
 import type { ConnectionFlagValues } from '../connection-settings.ts'
+import type { EngineEvent } from '../feed/source.ts'
 import type { FindingsSource } from './background-doctor.ts'
 import { connectionWords } from './connection-words.ts'
-import { holdBack } from './hold-back.ts'
+import { onScreen } from './on-screen.ts'
 import type { PlanReset } from './plan-reset.ts'
-import { processTerminal, type TerminalPort } from './terminal-port.ts'
+import type { TerminalPort } from './terminal-port.ts'
 
 /** What draws snapshots until somebody has seen enough. Commands load it by `import()`, since it is heavy. */
 export type ShowScreen = (options: {
@@ -31,7 +32,16 @@ export type ShowScreen = (options: {
   readonly findings?: FindingsSource | undefined
   /** Says what a reset would do. */
   readonly planReset?: PlanReset | undefined
+  /** What happens in the engine that is shown. */
+  readonly events?: Pictures['events']
 }) => Promise<void>
+
+/** What is drawn. */
+export interface Pictures {
+  readonly snapshots: AsyncIterable<Snapshot>
+  /** Without it the engine is another process's, and not heard. */
+  readonly events?: { follow(listener: (event: EngineEvent) => void): () => void } | undefined
+}
 
 /** What a screen may ask a cluster for, beside pictures. */
 export interface ScreenHelp {
@@ -56,9 +66,9 @@ export function requireScreen(context: Pick<CommandContext, 'terminal' | 'env'>)
   })
 }
 
-/** Draws snapshots on the terminal of this process until somebody quits or the command is to end. */
+/** Draws pictures on the terminal of this process until somebody quits or the command is to end. */
 export async function showScreen(
-  snapshots: AsyncIterable<Snapshot>,
+  pictures: Pictures,
   parts: {
     readonly context: CommandContext
     readonly flags: ConnectionFlagValues
@@ -70,25 +80,17 @@ export async function showScreen(
 ): Promise<void> {
   const { context, flags, show, ascii, help } = parts
   const words = connectionWords(flags)
-  // Both before ink is loaded: React's development build keeps measurements for ever, and ink looks for its tools.
-  process.env['NODE_ENV'] = 'production'
-  delete process.env['DEV']
-  const release = holdBack(process.stderr)
-  try {
-    await show({
-      snapshots,
-      terminal: processTerminal(),
+  const asks = help === undefined ? {} : await askers(help, context, words)
+  await onScreen(context, ascii, (screen) =>
+    show({
+      ...pictures,
+      ...screen,
+      ...asks,
       clock: context.clock,
-      signal: context.signal,
-      color: context.terminal.color,
-      ascii: ascii || !speaksUnicode(context.env),
       connectionWords: words,
       save: (text) => Promise.resolve(saveScreen(text, context)),
-      ...(help && (await askers(help, context, words))),
-    })
-  } finally {
-    release()
-  }
+    }),
+  )
 }
 
 /** Loaded only here: who wants frames or sentences needs none of it. */
@@ -102,12 +104,6 @@ async function askers({ examined, connection }: ScreenHelp, context: CommandCont
     findings: examined.length === 0 ? undefined : new BackgroundDoctor(examined, parts),
     planReset: resetPlanner(parts, words),
   }
-}
-
-/** What the locale and the terminal can show; the console of Linux has no blocks in its font. */
-function speaksUnicode(env: CommandContext['env']): boolean {
-  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || ''
-  return env['TERM'] !== 'linux' && /utf-?8/i.test(locale)
 }
 
 function saveScreen(text: string, { clock }: CommandContext): string {

@@ -103,7 +103,7 @@ class LiveDemo {
     const { snapshots, groups } = await relaySnapshots(request, { connection, context: this.#context })
     const { show, ascii } = this.#request
     const help = { connection, examined: groups }
-    await showScreen(snapshots, { context: this.#context, flags: demoFlags(this.#address), show, ascii, help })
+    await showScreen({ snapshots }, { context: this.#context, flags: demoFlags(this.#address), show, ascii, help })
   }
 
   async #join(part: Part): Promise<void> {

@@ -1,4 +1,5 @@
-import { changesBetween, type Snapshot } from '../../core/telemetry/index.ts'
+import { changesBetween, logChanges, logEvent, type Snapshot } from '../../core/telemetry/index.ts'
+import type { EngineEvent } from './events.ts'
 import { type FindingsNews, told } from './findings.ts'
 import { layoutOf } from './layout.ts'
 import { findingText, planText } from './place-text.ts'
@@ -6,15 +7,12 @@ import type { Row } from './row.ts'
 import { rowsOf } from './rows.ts'
 import { type DashboardState, hereIn, type Place, type Size, type Visit, visit } from './state.ts'
 
-/** So many changes are kept. */
-const CHANGES = 500
-
 /** Takes a snapshot in: shown at once, or counted while the picture stands still. The log goes on either way. */
 export function receive(state: DashboardState, snapshot: Snapshot): DashboardState {
   const { latest, paused, history } = state
   history.note(snapshot)
   const news = latest === undefined ? [] : changesBetween(latest, snapshot)
-  const changes = news.length === 0 ? state.changes : [...state.changes, ...news].slice(-CHANGES)
+  const changes = logChanges(state.changes, news)
   if (paused) return { ...state, latest: snapshot, changes, missed: state.missed + 1 }
   const first = state.shown === undefined
   return settled({
@@ -24,6 +22,15 @@ export function receive(state: DashboardState, snapshot: Snapshot): DashboardSta
     changes,
     visits: first ? [visit(firstPlace(snapshot))] : state.visits,
   })
+}
+
+/** Takes in what the engine tells of itself; left out: so many events there were too many of. */
+export function happened(state: DashboardState, event: EngineEvent, at: number): DashboardState {
+  if (event.type !== 'dropped') return { ...state, changes: logEvent(state.changes, event) }
+  const { events } = event
+  const text = `${events} ${events === 1 ? 'event was' : 'events were'} left out: there were too many`
+  const change = { at, group: '', kind: 'answer', fault: false, text, queues: [] } as const
+  return { ...state, changes: logChanges(state.changes, [change]) }
 }
 
 /** Takes in what an examination says. */

@@ -1,4 +1,4 @@
-import type { Change, Snapshot } from '../../core/telemetry/index.ts'
+import type { LogEntry, Snapshot } from '../../core/telemetry/index.ts'
 import { type Finding, type Findings, noFindings } from './findings.ts'
 import { History } from './history.ts'
 import type { ResetPlan, ResetPrompt } from './reset.ts'
@@ -52,7 +52,7 @@ export interface DashboardState {
   readonly ended: boolean
   readonly history: History
   /** Newest last. */
-  readonly changes: readonly Change[]
+  readonly changes: readonly LogEntry[]
   readonly findings: Findings
   /** Where a reset is to go, while that is being typed. */
   readonly prompt: ResetPrompt | undefined
