@@ -61,7 +61,7 @@ test('findings are counted in the header, and f shows them, examined anew', asyn
     ' cause     its listener hangs, or takes far longer for this message than for',
     '           others',
     ' next      mq doctor -g billing --stack',
-    ' 2 findings of 4.5s ago; examining now',
+    ' examined 4.5s ago; examining now',
     ' ? help  / filter  enter read  esc back  ctrl-r look again  s save  q quit',
   ])
 })
@@ -128,7 +128,7 @@ test('what cannot be judged is told, and an examination that fails leaves the fi
   doctor.tell(found(stuck))
   doctor.tell({ kind: 'failed', reason: 'no name server answers' })
   await screen.clock.advance(1000)
-  expect(await screen.terminal.text()).toContain('1 finding of 1.9s ago; the last examination failed: no name server')
+  expect(await screen.terminal.text()).toContain('examined 1.9s ago; the last examination failed: no name server')
   expect(await screen.terminal.text()).toContain('▸ D08')
 })
 

@@ -130,7 +130,8 @@ function ownerChange(before: QueueSnapshot, after: QueueSnapshot, group: GroupSn
   const [from, to] = [before.owners.join(' and '), after.owners.join(' and ')]
   if (from === to) return []
   const how =
-    to === '' ? `held by nobody, it was ${from}` : from === '' ? `now held by ${to}` : `moved from ${from} to ${to}`
+    joint(before.owners, after.owners) ??
+    (to === '' ? `held by nobody, it was ${from}` : from === '' ? `now held by ${to}` : `moved from ${from} to ${to}`)
   const key = `owner ${after.topic} ${from} ${to}`
   return [
     {
@@ -144,6 +145,18 @@ function ownerChange(before: QueueSnapshot, after: QueueSnapshot, group: GroupSn
       }),
     },
   ]
+}
+
+/** Of a queue that several may read: who does so, too, and who does not any more. */
+function joint(before: readonly string[], after: readonly string[]): string | undefined {
+  if (!after.some((owner) => before.includes(owner))) return undefined
+  const more = after.filter((owner) => !before.includes(owner)).join(' and ')
+  const less = before.filter((owner) => !after.includes(owner)).join(' and ')
+  const parts = [
+    ...(more === '' ? [] : [`held by ${more}, too`]),
+    ...(less === '' ? [] : [`not held by ${less} any more`]),
+  ]
+  return parts.join(', and ')
 }
 
 /** Between OK and BUSY queues go to and fro all the time; who holds a queue is told as a change of owners. */

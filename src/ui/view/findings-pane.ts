@@ -2,9 +2,10 @@ import { type Findings, findingsOf } from '../model/findings.ts'
 import { findingText, severityStyle } from '../model/place-text.ts'
 import type { Row } from '../model/row.ts'
 import { type DashboardState, hereIn } from '../model/state.ts'
-import { counted, since } from '../text/figures.ts'
+import { since } from '../text/figures.ts'
 import { labelled } from '../text/labelled.ts'
 import { type Line, line, styled } from '../text/line.ts'
+import { wrap } from '../text/wrap.ts'
 import type { Column } from './table.ts'
 
 /** A finding among the rows of a list. */
@@ -88,8 +89,8 @@ export function findingPanel(
   return [line(''), ...text, statusLine(findings, options.now)]
 }
 
-function statusLine({ looking, at, failure, list }: Findings, now: number): Line {
-  const when = at === undefined ? '' : `${counted(list.length, 'finding')} of ${since(at, now)} ago`
+function statusLine({ looking, at, failure }: Findings, now: number): Line {
+  const when = at === undefined ? '' : `examined ${since(at, now)} ago`
   const running = looking ? 'examining now' : ''
   const failed = failure === undefined ? '' : `the last examination failed: ${failure}`
   const parts = [when, running, failed].filter((part) => part !== '')
@@ -97,7 +98,7 @@ function statusLine({ looking, at, failure, list }: Findings, now: number): Line
 }
 
 function unknownLines({ unknown }: Findings, columns: number): readonly Line[] {
-  return unknown.flatMap((text) => labelled('not known', text, columns))
+  return unknown.flatMap((text) => wrap(text, columns - 2).map((part) => line(styled(` ${part}`, 'dim'))))
 }
 
 /** How many there are, for the header; `undefined` while nobody knows. */

@@ -34,7 +34,8 @@ function titleLine(
   shown: Snapshot,
   { now, group }: HeaderOptions & { readonly group: GroupSnapshot | undefined },
 ): Line {
-  const queues = group === undefined ? 0 : shownQueues(group).length
+  // What stands for any queue is none.
+  const queues = group === undefined ? 0 : shownQueues(group).filter(({ queue }) => queue >= 0).length
   const who: Piece[] =
     group === undefined
       ? []
