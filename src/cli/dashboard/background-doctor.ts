@@ -1,10 +1,5 @@
-import { setMaxListeners } from 'node:events'
 import { RocketMQError } from '../../core/errors.ts'
-import type { CommandContext } from '../command-context.ts'
-import type { Connection } from '../connect.ts'
-import { examineGroups } from '../doctor/examine-groups.ts'
-import { unknownLines } from '../doctor/unknown-lines.ts'
-import { strategyKnowledge } from '../rebalance/strategy-knowledge.ts'
+import type { Clock } from '../../core/support/index.ts'
 
 /** A finding of the doctor as a screen shows it. */
 export interface ShownFinding {
@@ -38,26 +33,25 @@ export interface FindingsSource {
 const FIRST_MS = 1500
 /** From the end of an examination to the next: members are asked for more than a picture needs. */
 const EVERY_MS = 30_000
-/** That of `mq doctor`. */
-const STUCK_AFTER_MS = 60_000
 
-interface Parts {
-  readonly context: CommandContext
-  readonly connection: Connection
-}
+/** What an examination comes to; rejects when it cannot be made. */
+export type Examine = (signal: AbortSignal) => Promise<{
+  readonly findings: readonly ShownFinding[]
+  readonly unknown: readonly string[]
+}>
 
-/** Examines groups, given by their names on the wire, beside a screen that shows them: one examination at a time, and whatever fails is told. */
+/** Examines beside a screen that shows what was found: one examination at a time, and whatever fails is told. */
 export class BackgroundDoctor implements FindingsSource {
-  readonly #groups: readonly string[]
-  readonly #parts: Parts
+  readonly #examine: Examine
+  readonly #clock: Pick<Clock, 'now' | 'after'>
   readonly #ended = new AbortController()
   #listener: (news: FindingsNews) => void = () => undefined
   #timer: { cancel(): void } | undefined
   #isLooking = false
 
-  constructor(groups: readonly string[], parts: Parts) {
-    this.#groups = groups
-    this.#parts = parts
+  constructor(examine: Examine, clock: Pick<Clock, 'now' | 'after'>) {
+    this.#examine = examine
+    this.#clock = clock
   }
 
   follow(listener: (news: FindingsNews) => void): () => void {
@@ -78,7 +72,7 @@ export class BackgroundDoctor implements FindingsSource {
 
   #lookIn(delayMs: number): void {
     if (this.#ended.signal.aborted) return
-    this.#timer = this.#parts.context.clock.after(delayMs, () => this.lookNow())
+    this.#timer = this.#clock.after(delayMs, () => this.lookNow())
   }
 
   #look(): void {
@@ -89,23 +83,10 @@ export class BackgroundDoctor implements FindingsSource {
       this.#listener(news)
       this.#lookIn(EVERY_MS)
     }
-    this.#examine().then(done, (error: unknown) => done({ kind: 'failed', reason: reasonOf(error) }))
-  }
-
-  async #examine(): Promise<FindingsNews> {
-    const { context, connection } = this.#parts
-    const signal = AbortSignal.any([context.signal, this.#ended.signal])
-    // Every request listens, and that is no leak.
-    setMaxListeners(0, signal)
-    const knowledgeOf = (group: string) => strategyKnowledge(group, undefined)
-    const request = { topic: undefined, stuckAfterMs: STUCK_AFTER_MS, knowledgeOf }
-    const examined = await examineGroups(this.#groups, request, { context: { ...context, signal }, connection })
-    const findings = examined.flatMap(({ group, findings: found }) =>
-      found.map(({ id, severity, subject, evidence, cause, next }) => ({
-        ...{ id, severity, group, subject, evidence, cause, next },
-      })),
+    this.#examine(this.#ended.signal).then(
+      (examined) => done({ kind: 'found', at: this.#clock.now(), ...examined }),
+      (error: unknown) => done({ kind: 'failed', reason: reasonOf(error) }),
     )
-    return { kind: 'found', at: context.clock.now(), findings, unknown: unknownLines(examined) }
   }
 }
 

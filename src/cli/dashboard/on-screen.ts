@@ -21,6 +21,8 @@ export async function onScreen<T>(
   process.env['NODE_ENV'] = 'production'
   delete process.env['DEV']
   const release = holdBack(process.stderr)
+  // Also when an error nobody caught ends the process: what was said before may say why.
+  process.once('exit', release)
   try {
     return await draw({
       terminal: processTerminal(),
@@ -29,6 +31,7 @@ export async function onScreen<T>(
       ascii: ascii || !speaksUnicode(context.env),
     })
   } finally {
+    process.removeListener('exit', release)
     release()
   }
 }

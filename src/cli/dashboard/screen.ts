@@ -95,13 +95,13 @@ export async function showScreen(
 
 /** Loaded only here: who wants frames or sentences needs none of it. */
 async function askers({ examined, connection }: ScreenHelp, context: CommandContext, words: string) {
-  const [{ BackgroundDoctor }, { resetPlanner }] = await Promise.all([
-    import('./background-doctor.ts'),
+  const [{ groupDoctor }, { resetPlanner }] = await Promise.all([
+    import('./group-doctor.ts'),
     import('./plan-reset.ts'),
   ])
   const parts = { context, connection }
   return {
-    findings: examined.length === 0 ? undefined : new BackgroundDoctor(examined, parts),
+    findings: examined.length === 0 ? undefined : groupDoctor(examined, parts),
     planReset: resetPlanner(parts, words),
   }
 }

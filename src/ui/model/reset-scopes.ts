@@ -37,7 +37,8 @@ function ofQueue(group: GroupSnapshot, queueKey: string): readonly ResetScope[] 
     // Whoever pops has no queue that an offset could be set of.
     ...(name.endsWith(':-1') ? [] : [{ ...of, topics: [topic], queue: name }]),
     { ...of, topics: [topic] },
-    ...(topics.length > 1 ? [{ ...of, topics }] : []),
+    // Of a retry topic that are others.
+    ...(topics.some((one) => one !== topic) ? [{ ...of, topics }] : []),
   ]
 }
 

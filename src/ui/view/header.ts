@@ -42,7 +42,7 @@ function titleLine(
       : [
           piece(styled(`  ${cutMiddle(group.group, 40)}`, 'bold'), 0),
           piece(group.online ? styled(`  ${counted(group.clients.length, 'client')}`) : styled('  OFFLINE', 'bad'), 3),
-          piece(styled(`  ${counted(queues, 'queue')}`), 4),
+          piece(styled(queues === 0 && group.queues.length > 0 ? '  pops' : `  ${counted(queues, 'queue')}`), 4),
         ]
   const time = timeOfDay(state.paused || state.ended ? shown.asOf : now)
   const pieces = [
