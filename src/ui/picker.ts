@@ -89,6 +89,8 @@ export class Picker implements Act {
           break
         case 'text':
           this.#letter(key.text)
+          break
+        default:
       }
     }
   }

@@ -1,5 +1,4 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { EngineEvent } from '../../src/ui/model/events.ts'
 import { ScreenBench } from '../support/screen.ts'
 import { clientOf, groupOf, lagging, queueOf, snapshotOf } from '../support/snapshots.ts'
 
@@ -360,32 +359,5 @@ describe('leaving', () => {
 
     expect(screen.terminal.interrupts).toBe(1)
     expect(await screen.terminal.screen()).toBe('alternate')
-  })
-})
-
-describe('events of the engine itself', () => {
-  test('are in the log, beside what pictures show, and what was left out is told', async () => {
-    let tell: (event: EngineEvent) => void = () => undefined
-    const events = {
-      follow: (listener: typeof tell) => {
-        tell = listener
-        return () => {
-          tell = () => undefined
-        }
-      },
-    }
-    const screen = await bench({ events, columns: 130, rows: 30 })
-    await screen.show(snapshotOf([three]))
-    const about = { at: screen.clock.now(), group: 'billing', clientId: 'me', topic: 'orders', queue: 'broker-a:1' }
-    tell({ ...about, type: 'send-back', offset: 1007, reconsumeTimes: 0, delayLevel: 0 })
-    tell({ type: 'dropped', events: 12 })
-    await screen.clock.advance(300)
-
-    const text = await screen.terminal.text()
-    expect(text).toContain('billing: orders broker-a:1 offset 1007 failed and comes again')
-    expect(text).toContain('12 events were left out: there were too many')
-    expect(await screen.type('j\r')).toContain('offset 1007 failed')
-    screen.abort()
-    await screen.done
   })
 })
