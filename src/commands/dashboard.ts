@@ -35,7 +35,8 @@ export default class Dashboard extends BaseCommand {
     attach: Flags.string({
       helpValue: '[PID]',
       exclusive: ['group', 'replay'],
-      summary: 'watch a consumer of this host by its feed (mq consume --feed): closer, and without a broker',
+      summary:
+        'watch a consumer of this host by its feed (mq consume --feed): closer, and without a broker; one of several is chosen on a terminal',
     }),
     replay: Flags.string({ helpValue: 'FILE', summary: 'show what was recorded, instead of a cluster' }),
     ascii: Flags.boolean({ summary: 'draw with ASCII only' }),

@@ -144,37 +144,23 @@ describe.skipIf(!hasTmux)('the dashboard in a real terminal (tmux)', () => {
     const { tmux, folder } = await shell(80, 24)
     const broker = await memoryBroker()
     onTestFinished(() => broker.close())
-    const env = { HOME: folder }
+    const state = path.join(folder, 'state')
+    const env = { HOME: folder, MQ_STATE_DIR: state }
     await mq(['topics', 'create', 'orders', '--yes', '-n', broker.address])
-    const feeds = ['billing', 'shipping'].map((group) => {
-      const args = ['consume', 'orders', '-g', group, '--feed', '-o', 'none', '-n', broker.address]
-      const ended = new AbortController()
-      const done = mq(args, {
-        env,
-        during: async (child) => {
-          await said(child, /the feed of this consumer is served/)
-          ready.push(group)
-          await new Promise<void>((resolve) => ended.signal.addEventListener('abort', () => resolve(), { once: true }))
-          child.kill('SIGTERM')
-        },
-      })
-      return { done, ended }
-    })
-    const ready: string[] = []
-    onTestFinished(async () => {
-      for (const { ended } of feeds) ended.abort()
-      await Promise.all(feeds.map(({ done }) => done))
-    })
-    await vi.waitFor(() => expect(ready).toHaveLength(2), { timeout: 60_000 })
+    const feeds = await servedFeeds(['billing', 'shipping'], broker.address, env)
+    const command = `MQ_STATE_DIR=${state} ${process.execPath} ${script} dashboard --attach`
 
-    tmux.line(`${process.execPath} ${script} dashboard --attach; echo "left with $?"`)
+    // Without a terminal there is nobody to choose.
+    const refused = await mq(['dashboard', '--attach', '--once'], { env })
+    expect([refused.code, refused.stderr]).toEqual([3, expect.stringContaining('2 feeds run here; name one')])
+    tmux.line(`${command}; echo "left with $?"`)
     await tmux.until((text) => text.includes('2 consumers of this host can be watched'))
     expect(tmux.modes).toEqual({ alternate: true, cursor: false })
     tmux.press('Escape')
     await tmux.until((text) => text.includes('left with 0'))
     expectAsBefore(tmux)
 
-    tmux.line(`clear; ${process.execPath} ${script} dashboard --attach; echo "left again with $?"`)
+    tmux.line(`clear; ${command}; echo "left again with $?"`)
     await tmux.until((text) => /▸ \d+ +(?:billing|shipping) +orders/.test(text))
     tmux.press('Down')
     const list = await tmux.until((text) => /^ {2}\d+ +(?:billing|shipping)[^]*▸ \d+ /m.test(text))
@@ -184,8 +170,37 @@ describe.skipIf(!hasTmux)('the dashboard in a real terminal (tmux)', () => {
     tmux.press('q')
     await tmux.until((text) => text.includes('left again with 0'))
     expect(tmux.modes).toEqual({ alternate: false, cursor: true })
+    await feeds.end()
   })
 })
+
+/** Consumers with a feed, one for each group. */
+async function servedFeeds(groups: readonly string[], namesrv: string, env: Readonly<Record<string, string>>) {
+  const ended = new AbortController()
+  const over = new Promise<void>((resolve) => ended.signal.addEventListener('abort', () => resolve(), { once: true }))
+  const served: Promise<void>[] = []
+  const done = groups.map((group) => {
+    const args = ['consume', 'orders', '-g', group, '--feed', '-o', 'none', '-n', namesrv]
+    return mq(args, {
+      env,
+      during: async (child) => {
+        const serving = said(child, /the feed of this consumer is served/)
+        served.push(serving)
+        await serving
+        await over
+        child.kill('SIGTERM')
+      },
+    })
+  })
+  const end = async (): Promise<void> => {
+    ended.abort()
+    await Promise.all(done)
+  }
+  onTestFinished(end)
+  await vi.waitFor(() => expect(served).toHaveLength(groups.length), { timeout: 60_000 })
+  await Promise.all(served)
+  return { end }
+}
 
 function offsetsOf({ stdout }: { readonly stdout: string }): string {
   const { queues } = JSON.parse(stdout) as { readonly queues: readonly { readonly committed: number | null }[] }
