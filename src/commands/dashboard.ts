@@ -35,7 +35,8 @@ export default class Dashboard extends BaseCommand {
     attach: Flags.string({
       helpValue: '[PID]',
       exclusive: ['group', 'replay'],
-      summary: 'watch a consumer of this host by its feed (mq consume --feed): closer, and without a broker',
+      summary:
+        'watch a consumer of this host by its feed (mq consume --feed): closer, and without a broker; one of several is chosen on a terminal',
     }),
     replay: Flags.string({ helpValue: 'FILE', summary: 'show what was recorded, instead of a cluster' }),
     ascii: Flags.boolean({ summary: 'draw with ASCII only' }),
@@ -64,6 +65,7 @@ export default class Dashboard extends BaseCommand {
       context,
       flags,
       show: async (options) => (await import('../ui/index.ts')).showDashboard(options),
+      pick: async (options) => (await import('../ui/index.ts')).showPicker(options),
     })
     this.exitInterrupted()
     this.exitWith(code)

@@ -1,7 +1,11 @@
 import type { Snapshot } from '../core/telemetry/index.ts'
+import type { EventSource } from './model/events.ts'
+import type { FindingsSource } from './model/findings.ts'
 import { type Key, readKeys } from './model/keys.ts'
 import { type Effect, press } from './model/press.ts'
-import { receive, resize } from './model/reduce.ts'
+import { promptRequest, refusePosition, showPlan } from './model/prompt.ts'
+import { happened, hear, receive, resize } from './model/reduce.ts'
+import type { PlanReset } from './model/reset.ts'
 import { type DashboardState, initialState, type Size } from './model/state.ts'
 import { visible } from './terminal/painter.ts'
 import { type Glyphs, glyphsOf } from './text/glyphs.ts'
@@ -22,12 +26,20 @@ export interface DashboardParts {
   readonly repaint: () => void
   readonly interrupt: () => void
   readonly suspend: () => void
+  /** Who examines what is shown; without it, the screen says what does. */
+  readonly findings?: FindingsSource | undefined
+  /** Who tells what happens in the engine; others' engines are not heard. */
+  readonly events?: EventSource | undefined
+  /** Who plans resets; without it, the screen says what does. */
+  readonly planReset?: PlanReset | undefined
 }
 
 /** At most four frames a second, so that drawing stays cheap beside a consumer; a key is answered at once. */
 const FRAME_MS = 250
 /** Ages go on without a new snapshot. */
 const AGES_MS = 1000
+/** Findings that are younger are as good as new ones. */
+const FRESH_MS = 3000
 
 /** The life of a dashboard: snapshots and keys come in, frames go out. */
 export class Dashboard {
@@ -38,11 +50,13 @@ export class Dashboard {
   #timer: { cancel(): void } | undefined
   #drawnAt = Number.NEGATIVE_INFINITY
   #closed = false
+  #planning: AbortController | undefined
 
   constructor(parts: DashboardParts) {
     this.#parts = parts
     this.#glyphs = glyphsOf({ ascii: parts.ascii })
-    this.#state = initialState(parts.size())
+    const { findings, planReset } = parts
+    this.#state = initialState(parts.size(), { findings: findings !== undefined, canPlan: planReset !== undefined })
   }
 
   /** What is to be seen now. */
@@ -54,6 +68,7 @@ export class Dashboard {
   /** Shows snapshots until somebody quits or the signal aborts. When they end the last picture stays; when they fail, it rejects. */
   async run(snapshots: AsyncIterable<Snapshot>, signal: AbortSignal): Promise<void> {
     const iterator = snapshots[Symbol.asyncIterator]()
+    const stop = this.#listen()
     this.#draw()
     try {
       await new Promise<void>((resolve, reject) => {
@@ -64,8 +79,27 @@ export class Dashboard {
       })
     } finally {
       this.close()
+      stop()
       // Whoever makes them may be in the middle of a look, which the signal or the end of the command stops.
       iterator.return?.().catch(() => undefined)
+    }
+  }
+
+  /** To all that comes beside pictures. Returns how to end that. */
+  #listen(): () => void {
+    const { findings, events, clock } = this.#parts
+    const stops = [
+      findings?.follow((news) => {
+        this.#state = hear(this.#state, news)
+        this.#drawSoon()
+      }),
+      events?.follow((event) => {
+        this.#state = happened(this.#state, event, clock.now())
+        this.#drawSoon()
+      }),
+    ]
+    return () => {
+      for (const stop of stops) stop?.()
     }
   }
 
@@ -97,6 +131,7 @@ export class Dashboard {
   /** Draws nothing more. */
   close(): void {
     this.#closed = true
+    this.#planning?.abort()
     this.#timer?.cancel()
   }
 
@@ -122,7 +157,41 @@ export class Dashboard {
         return
       case 'save':
         this.#save()
+        return
+      case 'examine':
+        this.#examine()
+        return
+      case 'plan':
+        this.#plan()
+        return
+      case 'stop-planning':
+        this.#planning?.abort()
     }
+  }
+
+  /** What is new enough is not looked for again. */
+  #examine(): void {
+    const { at } = this.#state.findings
+    if (at === undefined || this.#parts.clock.now() - at >= FRESH_MS) this.#parts.findings?.lookNow()
+  }
+
+  /** Asks for the plan that was typed; only the last that was asked for is shown. */
+  #plan(): void {
+    const request = promptRequest(this.#state)
+    const { planReset } = this.#parts
+    if (request === undefined || planReset === undefined) return
+    const planning = new AbortController()
+    this.#planning = planning
+    const isWanted = (): boolean => !planning.signal.aborted && !this.#closed
+    planReset(request, planning.signal).then(
+      (plan) => {
+        if (isWanted()) this.#change(showPlan(this.#state, plan))
+      },
+      (error: unknown) => {
+        if (isWanted())
+          this.#change(refusePosition(this.#state, error instanceof Error ? error.message : String(error)))
+      },
+    )
   }
 
   #save(): void {

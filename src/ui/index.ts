@@ -1,1 +1,2 @@
-export { showDashboard } from './show-dashboard.tsx'
+export { showDashboard } from './show-dashboard.ts'
+export { showPicker } from './show-picker.ts'

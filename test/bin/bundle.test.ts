@@ -31,8 +31,8 @@ test('what draws is a bundle of its own, for production, which only what draws l
   expect(packages.map(([, name]) => name)).toEqual(expect.arrayContaining(['ink', 'react', 'yoga-layout']))
   for (const [line] of packages) expect(line).toMatch(/\((MIT|ISC|BSD-\d-Clause|Apache-2\.0)\)$/)
   expect(screen).not.toContain('performance.measure(')
-  // The dashboard, consume --dashboard, the demo.
-  expect(loading).toHaveLength(3)
+  // The dashboard and its list of feeds, consume --dashboard, the demo.
+  expect(loading).toHaveLength(4)
 })
 
 // The code is for the Node that has built.

@@ -1,6 +1,10 @@
 import xterm from '@xterm/headless'
 import type { Snapshot } from '../../src/core/telemetry/index.ts'
-import { type DashboardTerminal, showDashboard } from '../../src/ui/show-dashboard.tsx'
+import type { EventSource } from '../../src/ui/model/events.ts'
+import type { FindingsSource } from '../../src/ui/model/findings.ts'
+import type { PlanReset } from '../../src/ui/model/reset.ts'
+import type { DashboardTerminal } from '../../src/ui/perform.tsx'
+import { showDashboard } from '../../src/ui/show-dashboard.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
 /** A terminal in memory, and the programs' side of it. */
@@ -117,9 +121,12 @@ export class ScreenBench {
       readonly rows?: number
       readonly ascii?: boolean
       readonly color?: boolean
+      readonly findings?: FindingsSource
+      readonly planReset?: PlanReset
+      readonly events?: EventSource
     } = {},
   ) {
-    const { columns, rows, ascii = false, color = true } = options
+    const { columns, rows, ascii = false, color = true, ...asks } = options
     this.terminal = new HeadlessTerminal(columns, rows)
     this.terminal.write(Array.from({ length: 60 }, (_, line) => `line ${line}\r\n`).join(''))
     this.done = showDashboard({
@@ -130,6 +137,7 @@ export class ScreenBench {
       color,
       ascii,
       connectionWords: ' -n ns:9876',
+      ...asks,
       save: (text) => {
         this.saved.push(text)
         return Promise.resolve('/somewhere/screen.txt')

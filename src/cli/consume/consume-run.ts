@@ -1,7 +1,7 @@
 import type { TopicRoute } from '../../core/client/index.ts'
-import type { Snapshot } from '../../core/telemetry/index.ts'
 import type { CommandContext } from '../command-context.ts'
 import type { Connection } from '../connect.ts'
+import type { Pictures } from '../dashboard/screen.ts'
 import type { ConsumeSettings } from './consume-settings.ts'
 import type { Printing } from './print.ts'
 import type { Stopping } from './stopping.ts'
@@ -21,5 +21,5 @@ export interface ConsumeRun {
   /** To be called when the start is over, whatever came of it: requests are not bound to the command's time any more. */
   readonly begin: () => void
   /** Draws on the terminal until somebody quits or the signal aborts, if that is wanted. */
-  readonly draw?: ((snapshots: AsyncIterable<Snapshot>, signal: AbortSignal) => Promise<void>) | undefined
+  readonly draw?: ((pictures: Pictures, signal: AbortSignal) => Promise<void>) | undefined
 }

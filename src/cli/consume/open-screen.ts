@@ -1,3 +1,4 @@
+import { EventRelay, loggedEvents } from '../dashboard/event-relay.ts'
 import { processSource, type WatchedConsumer } from '../feed/process-source.ts'
 import { snapshotsOf } from '../feed/source.ts'
 import type { ConsumeRun } from './consume-run.ts'
@@ -12,8 +13,9 @@ export function openScreen(
   watched: WatchedConsumer,
 ): { close(): Promise<void> } {
   const { signal } = stopping
-  const snapshots = snapshotsOf(processSource({ ...watched, rate: RATE, events: [], signal }))
-  const drawn = draw(snapshots, signal).then(
+  const events = new EventRelay()
+  const source = processSource({ ...watched, rate: RATE, events: loggedEvents, signal })
+  const drawn = draw({ snapshots: snapshotsOf(source, events.tell), events }, signal).then(
     () => stopping.stop('quit'),
     (error: unknown) => stopping.stop('error', error),
   )

@@ -14,6 +14,7 @@ export function connectionWords(flags: ConnectionFlagValues): string {
   return words.map((word) => ` ${word}`).join('')
 }
 
-function quoted(word: string): string {
+/** A word as a shell takes it. */
+export function quoted(word: string): string {
   return /^[\w.:/@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }

@@ -6,11 +6,12 @@ import type { ConnectionFlagValues } from '../connection-settings.ts'
 import { ExitCode } from '../error-report.ts'
 import { printableLines } from '../output/printable.ts'
 import { stdoutWriter } from '../stdout.ts'
-import { feedSnapshots } from './feed-snapshots.ts'
+import { ANY_FEED, feedPictures } from './feed-snapshots.ts'
+import { pickFeed, type ShowPicker } from './pick-feed.ts'
 import { PlainSentences } from './plain.ts'
 import { readRecording, recorded, replayed } from './recording.ts'
 import { relaySnapshots } from './relay-snapshots.ts'
-import { isScreenPossible, type ShowScreen, showScreen } from './screen.ts'
+import { isScreenPossible, type Pictures, type ScreenHelp, type ShowScreen, showScreen } from './screen.ts'
 import { type SnapshotFormat, writeFrame } from './snapshot-output.ts'
 
 /** What a dashboard is asked for. */
@@ -35,6 +36,8 @@ interface Parts {
   readonly flags: ConnectionFlagValues
   /** Draws on a terminal. */
   readonly show: ShowScreen
+  /** Lets somebody choose on a terminal. */
+  readonly pick: ShowPicker
 }
 
 /** Shows groups live: drawn on a terminal, else as frames or sentences. Resolves to the exit code. */
@@ -50,13 +53,18 @@ export async function dashboard(request: DashboardRequest, parts: Parts): Promis
   const isLooked = recording === undefined && request.attach === undefined
   const connection = isLooked ? await connect(parts.context, parts.flags) : undefined
   try {
-    const snapshots =
-      connection !== undefined
-        ? await relaySnapshots(request, { connection, context })
-        : recording !== undefined
-          ? replayed(recording, howToShow(request, context) === 'screen' ? context : undefined)
-          : await feedSnapshots(request.attach, context)
-    return await present(request, snapshots, parts)
+    const relayed = connection && (await relaySnapshots(request, { connection, context }))
+    const isDrawn = howToShow(request, context) === 'screen'
+    const picked =
+      isDrawn && request.attach === ANY_FEED ? await pickFeed(context, { ...request, ...parts }) : undefined
+    if (picked?.kind === 'none') return ExitCode.DONE
+    const pictures =
+      relayed ??
+      (recording === undefined
+        ? await feedPictures(picked?.pid ?? request.attach, { context, withEvents: isDrawn })
+        : { snapshots: replayed(recording, isDrawn ? context : undefined) })
+    const help = connection && { connection, examined: relayed?.groups ?? [] }
+    return await present(request, pictures, { ...parts, context, help })
   } finally {
     done.abort()
     await connection?.close()
@@ -66,8 +74,8 @@ export async function dashboard(request: DashboardRequest, parts: Parts): Promis
 /** Shows snapshots, whoever makes them. Resolves to the exit code. */
 async function present(
   request: Omit<DashboardRequest, 'groups' | 'replay' | 'attach' | 'intervalMs'>,
-  source: AsyncIterable<Snapshot>,
-  parts: Parts,
+  { snapshots: source, events }: Pictures,
+  parts: Parts & { readonly help: ScreenHelp | undefined },
 ): Promise<number> {
   const snapshots = request.record === undefined ? source : recorded(source, request.record)
   switch (howToShow(request, parts.context)) {
@@ -77,7 +85,7 @@ async function present(
       if (!request.plain) parts.context.say('this is no terminal to draw on: one sentence for each change (--plain)')
       return writeSentences(snapshots)
     case 'screen':
-      await showScreen(snapshots, { ...parts, ascii: request.ascii })
+      await showScreen({ snapshots, events }, { ...parts, ascii: request.ascii })
       return ExitCode.DONE
   }
 }

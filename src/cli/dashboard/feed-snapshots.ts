@@ -1,17 +1,18 @@
-import type { Snapshot } from '../../core/telemetry/index.ts'
 import type { CommandContext } from '../command-context.ts'
+import { EventRelay, loggedEvents } from './event-relay.ts'
+import type { Pictures } from './screen.ts'
 
 /** What `--attach` alone stands for. */
-const ANY_FEED = 'any'
+export const ANY_FEED = 'any'
 
 /** Snapshots per second. */
 const RATE = 2
 
 /** What the feed of another process tells; rejects when there is none, or several and none is named. */
-export async function feedSnapshots(
+export async function feedPictures(
   wanted: string | undefined,
-  context: CommandContext,
-): Promise<AsyncIterable<Snapshot>> {
+  { context, withEvents }: { readonly context: CommandContext; readonly withEvents: boolean },
+): Promise<Pictures> {
   const [{ chooseFeed }, { FeedSource }, { snapshotsOf }] = await Promise.all([
     import('../feed/choose-feed.ts'),
     import('../feed/feed-source.ts'),
@@ -19,7 +20,9 @@ export async function feedSnapshots(
   ])
   const feed = chooseFeed(wanted === ANY_FEED ? undefined : wanted, context.env)
   const { clock, signal } = context
-  return snapshotsOf(new FeedSource({ feed, clock, rate: RATE, events: [], signal }))
+  const events = new EventRelay()
+  const source = new FeedSource({ feed, clock, rate: RATE, events: withEvents ? loggedEvents : [], signal })
+  return { snapshots: snapshotsOf(source, events.tell), events }
 }
 
 /** Words in which `--attach` alone has its value: the word behind it is one, unless it is a flag. */

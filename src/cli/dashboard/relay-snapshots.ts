@@ -17,6 +17,13 @@ interface Parts {
   readonly context: CommandContext
 }
 
+/** Groups that are looked at again and again. */
+export interface RelayedGroups {
+  /** As they are called on the wire. */
+  readonly groups: readonly string[]
+  readonly snapshots: AsyncIterable<Snapshot>
+}
+
 /**
  * Looks at groups through the brokers, again and again; without a name at all that are online. Rejects with NotFoundError
  * for a group no broker knows, and when there is none online.
@@ -24,7 +31,7 @@ interface Parts {
 export async function relaySnapshots(
   request: { readonly groups: readonly string[]; readonly intervalMs: number },
   parts: Parts,
-): Promise<AsyncIterable<Snapshot>> {
+): Promise<RelayedGroups> {
   const { connection, context } = parts
   const { client } = connection
   const named = [...new Set(request.groups)].map((group) => connection.wireName(group))
@@ -38,7 +45,8 @@ export async function relaySnapshots(
     known = true
     return snapshot
   }
-  return lookAgain({ look, intervalMs: request.intervalMs, clock: context.clock, signal: context.signal })
+  const { clock, signal } = context
+  return { groups, snapshots: lookAgain({ look, intervalMs: request.intervalMs, clock, signal }) }
 }
 
 async function onlineGroups({ connection, context }: Parts): Promise<string[]> {

@@ -3,10 +3,14 @@ import path from 'node:path'
 import { StorageError, UsageError } from '../../core/errors.ts'
 import type { Snapshot } from '../../core/telemetry/index.ts'
 import type { CommandContext } from '../command-context.ts'
+import type { Connection } from '../connect.ts'
 import type { ConnectionFlagValues } from '../connection-settings.ts'
+import type { EngineEvent } from '../feed/source.ts'
+import type { FindingsSource } from './background-doctor.ts'
 import { connectionWords } from './connection-words.ts'
-import { holdBack } from './hold-back.ts'
-import { processTerminal, type TerminalPort } from './terminal-port.ts'
+import { onScreen } from './on-screen.ts'
+import type { PlanReset } from './plan-reset.ts'
+import type { TerminalPort } from './terminal-port.ts'
 
 /** What draws snapshots until somebody has seen enough. Commands load it by `import()`, since it is heavy. */
 export type ShowScreen = (options: {
@@ -24,7 +28,27 @@ export type ShowScreen = (options: {
   readonly connectionWords: string
   /** Saves the text of the screen; resolves to where. */
   readonly save: (text: string) => Promise<string>
+  /** Examines the groups beside it. */
+  readonly findings?: FindingsSource | undefined
+  /** Says what a reset would do. */
+  readonly planReset?: PlanReset | undefined
+  /** What happens in the engine that is shown. */
+  readonly events?: Pictures['events']
 }) => Promise<void>
+
+/** What is drawn. */
+export interface Pictures {
+  readonly snapshots: AsyncIterable<Snapshot>
+  /** Without it the engine is another process's, and not heard. */
+  readonly events?: { follow(listener: (event: EngineEvent) => void): () => void } | undefined
+}
+
+/** What a screen may ask a cluster for, beside pictures. */
+export interface ScreenHelp {
+  /** Groups that the doctor examines, as they are called on the wire; none: it does not. */
+  readonly examined: readonly string[]
+  readonly connection: Connection
+}
 
 /** Whether something can be drawn, and keys be read; a reader of screens wants sentences. */
 export function isScreenPossible({ terminal, env }: Pick<CommandContext, 'terminal' | 'env'>): boolean {
@@ -42,41 +66,44 @@ export function requireScreen(context: Pick<CommandContext, 'terminal' | 'env'>)
   })
 }
 
-/** Draws snapshots on the terminal of this process until somebody quits or the command is to end. */
+/** Draws pictures on the terminal of this process until somebody quits or the command is to end. */
 export async function showScreen(
-  snapshots: AsyncIterable<Snapshot>,
+  pictures: Pictures,
   parts: {
     readonly context: CommandContext
     readonly flags: ConnectionFlagValues
     readonly show: ShowScreen
     readonly ascii: boolean
+    /** Without it there is no cluster, but a recording or a feed. */
+    readonly help?: ScreenHelp | undefined
   },
 ): Promise<void> {
-  const { context, flags, show, ascii } = parts
-  // Both before ink is loaded: React's development build keeps measurements for ever, and ink looks for its tools.
-  process.env['NODE_ENV'] = 'production'
-  delete process.env['DEV']
-  const release = holdBack(process.stderr)
-  try {
-    await show({
-      snapshots,
-      terminal: processTerminal(),
+  const { context, flags, show, ascii, help } = parts
+  const words = connectionWords(flags)
+  const asks = help === undefined ? {} : await askers(help, context, words)
+  await onScreen(context, ascii, (screen) =>
+    show({
+      ...pictures,
+      ...screen,
+      ...asks,
       clock: context.clock,
-      signal: context.signal,
-      color: context.terminal.color,
-      ascii: ascii || !speaksUnicode(context.env),
-      connectionWords: connectionWords(flags),
+      connectionWords: words,
       save: (text) => Promise.resolve(saveScreen(text, context)),
-    })
-  } finally {
-    release()
-  }
+    }),
+  )
 }
 
-/** What the locale and the terminal can show; the console of Linux has no blocks in its font. */
-function speaksUnicode(env: CommandContext['env']): boolean {
-  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || ''
-  return env['TERM'] !== 'linux' && /utf-?8/i.test(locale)
+/** Loaded only here: who wants frames or sentences needs none of it. */
+async function askers({ examined, connection }: ScreenHelp, context: CommandContext, words: string) {
+  const [{ groupDoctor }, { resetPlanner }] = await Promise.all([
+    import('./group-doctor.ts'),
+    import('./plan-reset.ts'),
+  ])
+  const parts = { context, connection }
+  return {
+    findings: examined.length === 0 ? undefined : groupDoctor(examined, parts),
+    planReset: resetPlanner(parts, words),
+  }
 }
 
 function saveScreen(text: string, { clock }: CommandContext): string {

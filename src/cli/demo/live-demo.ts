@@ -99,9 +99,11 @@ class LiveDemo {
 
   async #show(): Promise<void> {
     const request = { groups: [DEMO_GROUP], intervalMs: LOOK_MS }
-    const snapshots = await relaySnapshots(request, { connection: this.#connection, context: this.#context })
+    const connection = this.#connection
+    const { snapshots, groups } = await relaySnapshots(request, { connection, context: this.#context })
     const { show, ascii } = this.#request
-    await showScreen(snapshots, { context: this.#context, flags: demoFlags(this.#address), show, ascii })
+    const help = { connection, examined: groups }
+    await showScreen({ snapshots }, { context: this.#context, flags: demoFlags(this.#address), show, ascii, help })
   }
 
   async #join(part: Part): Promise<void> {

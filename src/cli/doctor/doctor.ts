@@ -17,6 +17,7 @@ import { withTopicSuggestion } from '../suggest-topic.ts'
 import { stacksOf } from './consuming-stack.ts'
 import { type Examination, examineGroups } from './examine-groups.ts'
 import { type FindingItem, findingColumns, findingItem } from './finding-items.ts'
+import { unknownLines } from './unknown-lines.ts'
 
 /** What to look for. */
 export interface DoctorRequest {
@@ -137,11 +138,8 @@ async function printStacks(items: readonly FindingItem[]): Promise<void> {
 
 function advice(items: readonly FindingItem[], examinations: readonly Examination[]): string[] {
   const lines = items.flatMap(({ id, subject, cause, next }) => [`${id} ${subject}: ${cause}`, `  next: ${next}`])
-  for (const { group, look, unjudged } of examinations) {
-    lines.push(...allocationNotes(look.allocation, group))
-    const byWhy = new Map<string, string[]>()
-    for (const { id, why } of unjudged) byWhy.set(why, [...(byWhy.get(why) ?? []), id])
-    for (const [why, ids] of byWhy) lines.push(`${group}: not known whether ${ids.join(', ')}: ${why}`)
+  for (const examination of examinations) {
+    lines.push(...allocationNotes(examination.look.allocation, examination.group), ...unknownLines([examination]))
   }
   if (items.length === 0) lines.push(`examined ${examinations.map(({ group }) => group).join(', ') || 'no group'}`)
   return lines

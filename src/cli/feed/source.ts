@@ -11,14 +11,22 @@ export type SourceItem =
   /** It is there again. */
   | { readonly type: 'found' }
 
-/** Only the snapshots. While the source is lost the last one comes again, with its age, and says so in `errors`. */
-export async function* snapshotsOf(items: AsyncIterable<SourceItem>): AsyncGenerator<Snapshot> {
+/** What happens in an engine, or how much of that was left out. */
+export type EngineEvent = TelemetryEvent | { readonly type: 'dropped'; readonly events: number }
+
+/** Only the snapshots; what happens is `heard`. While the source is lost the last one comes again, with its age, and says so in `errors`. */
+export async function* snapshotsOf(
+  items: AsyncIterable<SourceItem>,
+  heard: (event: EngineEvent) => void = () => undefined,
+): AsyncGenerator<Snapshot> {
   let last: Snapshot | undefined
   for await (const item of items) {
     if (item.type === 'snapshot') {
       last = item.snapshot
       yield last
-    } else if (item.type === 'lost' && last !== undefined) {
+    } else if (item.type === 'event') heard(item.event)
+    else if (item.type === 'dropped') heard(item)
+    else if (item.type === 'lost' && last !== undefined) {
       yield { ...last, partial: true, errors: [...last.errors, { subject: 'the feed', message: item.reason }] }
     }
   }

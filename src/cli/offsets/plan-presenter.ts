@@ -15,7 +15,7 @@ export const planColumns: readonly Column<PlannedQueue>[] = [
 ]
 
 /** `REPLAY 1220`, `EXPIRED 900 lost`, `SKIP 5 (900 more lost)`. */
-function effectText({ effect, messages, expired }: PlannedQueue): string {
+export function effectText({ effect, messages, expired }: PlannedQueue): string {
   switch (effect) {
     case 'REPLAY':
       return `REPLAY ${messages}`
@@ -29,13 +29,16 @@ function effectText({ effect, messages, expired }: PlannedQueue): string {
   }
 }
 
-/** What a plan is about: `group billing (3 online, JAVA), topic orders; broker-a 5.5.0: server-side`. */
-export function planTitle({ wanted, survey, schemes, mechanisms }: PreparedReset): string {
+/** What a plan is about: `group billing (3 online, JAVA), topic orders; broker-a 5.5.0: server-side`. `otherwise` is said of brokers without a way. */
+export function planTitle(
+  { wanted, survey, schemes, mechanisms }: Pick<PreparedReset, 'wanted' | 'survey' | 'schemes' | 'mechanisms'>,
+  otherwise = 'nothing to do',
+): string {
   const languages = [...new Set(survey.members.map(({ language }) => language ?? 'unknown'))].sort().join(', ')
   const who = survey.members.length === 0 ? 'offline' : `${survey.members.length} online, ${languages}`
   const how = schemes.map(({ brokerName, version }) => {
     const name = version === undefined ? brokerName : `${brokerName} ${versionName(version)}`
-    return `${name}: ${mechanisms.get(brokerName) ?? 'nothing to do'}`
+    return `${name}: ${mechanisms.get(brokerName) ?? otherwise}`
   })
   return `group ${wanted.group} (${who}), topic ${wanted.topic}; ${how.join(', ')}`
 }

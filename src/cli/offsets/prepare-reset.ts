@@ -48,7 +48,15 @@ interface Parts {
  * Asks the cluster all a plan needs and makes it; writes nothing. Rejects when a broker of the topic does not answer, with
  * NotFoundError for a topic, group or queue that is not there, with RefusedError for what cannot be done, or not live.
  */
-export async function prepareReset(wanted: WantedReset, { context, connection }: Parts): Promise<PreparedReset> {
+export async function prepareReset(wanted: WantedReset, parts: Parts): Promise<PreparedReset> {
+  return decideReset(await surveyReset(wanted, parts), parts)
+}
+
+/** What is known before anybody asks how it could be done. */
+export type SurveyedReset = Omit<PreparedReset, 'mechanisms' | 'timestamps'>
+
+/** Asks the cluster what a reset would mean for each queue; rejects as {@link prepareReset} does, but for how it could be done. */
+export async function surveyReset(wanted: WantedReset, { context, connection }: Parts): Promise<SurveyedReset> {
   const wait = invokeOptions(context)
   const { client } = connection
   const [group, topic] = [connection.wireName(wanted.group), connection.wireName(wanted.topic)]
@@ -66,14 +74,23 @@ export async function prepareReset(wanted: WantedReset, { context, connection }:
   )
   const kind = kindOf(wanted.positions)
   const live = isLive(survey, topic)
-  const base = { wanted, group, topic, survey, schemes, kind, live }
+  return { wanted, group, topic, survey, rows, schemes, kind, live }
+}
+
+/** Chooses how each broker is to do it. Rejects with RefusedError when one cannot, or not while members run. */
+export async function decideReset(
+  surveyed: SurveyedReset,
+  { context, connection: { client } }: Parts,
+): Promise<PreparedReset> {
+  const { wanted, topic, survey, rows, schemes, kind } = surveyed
   if (rows.every(({ effect }) => effect === 'NOOP')) {
-    return { ...base, rows, mechanisms: new Map(), timestamps: new Map() }
+    return { ...surveyed, mechanisms: new Map(), timestamps: new Map() }
   }
   const partial = partialBrokers(survey, rows)
   const question = { group: wanted.group, topic, schemes, membership: survey, kind, partial }
   const mechanisms = chooseMechanisms(question)
-  return { ...base, mechanisms, ...(await landTimes({ rows, mechanisms, schemes, wanted, client, wait })) }
+  const wait = invokeOptions(context)
+  return { ...surveyed, mechanisms, ...(await landTimes({ rows, mechanisms, schemes, wanted, client, wait })) }
 }
 
 /** mqadmin skips everything on such a time without a word. */

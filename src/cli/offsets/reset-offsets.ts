@@ -6,14 +6,12 @@ import type { Connection } from '../connect.ts'
 import { ExitCode } from '../error-report.ts'
 import { readFlag } from '../flag-types.ts'
 import { invokeOptions } from '../invoke-options.ts'
-import { type Positions, parsePositions } from '../position/position.ts'
 import { withTopicSuggestion } from '../suggest-topic.ts'
 import { carryOut } from './carry-out.ts'
 import { type FiledPlan, readPlan, refuseDrift, writePlan } from './plan-file.ts'
 import { sayPlanOnly } from './plan-output.ts'
 import { type PreparedReset, prepareReset } from './prepare-reset.ts'
-import { readSnapshot } from './snapshot.ts'
-import { snapshotPositions } from './snapshot-positions.ts'
+import { readPositions } from './read-positions.ts'
 import type { WantedReset } from './wanted-reset.ts'
 
 /** What the command line says. */
@@ -68,29 +66,13 @@ function wantedReset(request: ResetOffsetsRequest, context: CommandContext): Wan
       suggestions: ['or --plan FILE, which has them all'],
     })
   }
-  const positions = readFlag('to', to, (text) => wantedPositions(text, { topic, group, request, context }))
+  const positions = readFlag('to', to, (text) =>
+    readPositions(text, { topic, group, queues, timeZone: request.timeZone, now: context.clock.now() }),
+  )
   if ('perQueue' in positions && queues !== undefined) {
     throw new UsageError('--to names its queues already: leave --queue out')
   }
   return { group, topic, positions, queues: queues?.map((name) => name.trim()) }
-}
-
-function wantedPositions(
-  text: string,
-  asked: {
-    readonly topic: string
-    readonly group: string
-    readonly request: ResetOffsetsRequest
-    readonly context: CommandContext
-  },
-): Positions {
-  const { topic, group, request, context } = asked
-  const given = text.trim()
-  if (given.startsWith('file:')) {
-    const snapshot = readSnapshot(given.slice('file:'.length))
-    return snapshotPositions(snapshot, { topic, group, queues: request.queues })
-  }
-  return parsePositions(given, { now: context.clock.now(), timeZone: request.timeZone })
 }
 
 function agreed({ wanted }: FiledPlan, { group, topic, to, queues }: ResetOffsetsRequest): WantedReset {

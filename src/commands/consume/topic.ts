@@ -6,10 +6,9 @@ import { consumeSettings, withHandler } from '../../cli/consume/consume-settings
 import { consumeTopic } from '../../cli/consume/consume-topic.ts'
 import { openEnded } from '../../cli/consume/open-ended.ts'
 import { FEED_SOCKET } from '../../cli/consume/watch-flags.ts'
-import { requireScreen, type ShowScreen, showScreen } from '../../cli/dashboard/screen.ts'
+import { type Pictures, requireScreen, type ShowScreen, showScreen } from '../../cli/dashboard/screen.ts'
 import { connectionFlags } from '../../cli/flags.ts'
 import { withDefaultValue } from '../../cli/optional-value.ts'
-import type { Snapshot } from '../../core/telemetry/index.ts'
 
 /** Loaded late: it is heavy. */
 const show: ShowScreen = async (options) => (await import('../../ui/index.ts')).showDashboard(options)
@@ -46,8 +45,14 @@ kill loses nothing. SIGINT and SIGTERM end it in order (exit code 130 and 143); 
       context,
       flags,
       (connection) => {
-        const draw = (snapshots: AsyncIterable<Snapshot>, signal: AbortSignal): Promise<void> =>
-          showScreen(snapshots, { context: { ...context, signal }, flags, show, ascii: false })
+        const draw = (pictures: Pictures, signal: AbortSignal): Promise<void> =>
+          showScreen(pictures, {
+            context: { ...context, signal },
+            flags,
+            show,
+            ascii: false,
+            help: { connection, examined: [] },
+          })
         return consumeTopic(settings, { context, connection, begin, draw })
       },
       { unit: flags.room },

@@ -2,12 +2,27 @@ import { shownQueues } from './shown-queues.ts'
 import type { GroupSnapshot, QueueSnapshot, Snapshot } from './snapshot.ts'
 import { isFaulty, stateSentence } from './state-sentence.ts'
 
+/** What pictures and events may both tell of queues. */
+export type Fact = 'owner' | 'flow on' | 'flow off' | 'lock on' | 'lock off' | 'reset'
+
 /** What is different in one snapshot from the one before, as a sentence. */
 export interface Change {
   readonly at: number
   /** Empty for what is no group's. */
   readonly group: string
-  readonly kind: 'member' | 'owner' | 'state' | 'reset' | 'dead-letters' | 'answer'
+  readonly kind:
+    | 'member'
+    | 'owner'
+    | 'state'
+    | 'flow'
+    | 'lock'
+    | 'reset'
+    | 'retry'
+    | 'dead-letters'
+    | 'error'
+    | 'answer'
+  /** Names what pictures and events may both tell. */
+  readonly fact?: Fact
   /** It needs somebody's attention. */
   readonly fault: boolean
   /** Complete, and begins with the group. */
@@ -81,7 +96,7 @@ function memberChanges(before: GroupSnapshot, after: GroupSnapshot): string[] {
   ]
 }
 
-type QueueChange = Pick<Change, 'kind' | 'fault' | 'text' | 'queues'>
+type QueueChange = Pick<Change, 'kind' | 'fact' | 'fault' | 'text' | 'queues'>
 
 /** Changes of the same kind are told together: a rebalance moves hundreds of queues at once. */
 function queueChanges(before: GroupSnapshot, after: GroupSnapshot): QueueChange[] {
@@ -100,7 +115,10 @@ function queueChanges(before: GroupSnapshot, after: GroupSnapshot): QueueChange[
       else others.queues.push(queue)
     }
   }
-  return [...alike.values()].map(({ queues, tell }) => ({ ...tell(nameQueues(queues)), queues: queues.map(queueId) }))
+  return [...alike.values()].map(({ queues, tell }) => ({
+    ...tell(nameSnapshots(queues)),
+    queues: queues.map(queueId),
+  }))
 }
 
 interface Alike {
@@ -112,14 +130,33 @@ function ownerChange(before: QueueSnapshot, after: QueueSnapshot, group: GroupSn
   const [from, to] = [before.owners.join(' and '), after.owners.join(' and ')]
   if (from === to) return []
   const how =
-    to === '' ? `held by nobody, it was ${from}` : from === '' ? `now held by ${to}` : `moved from ${from} to ${to}`
+    joint(before.owners, after.owners) ??
+    (to === '' ? `held by nobody, it was ${from}` : from === '' ? `now held by ${to}` : `moved from ${from} to ${to}`)
   const key = `owner ${after.topic} ${from} ${to}`
   return [
     {
       key,
-      tell: (which) => ({ kind: 'owner', fault: to === '' && group.online, text: `${which} ${how}`, queues: [] }),
+      tell: (which) => ({
+        kind: 'owner',
+        fact: 'owner',
+        fault: to === '' && group.online,
+        text: `${which} ${how}`,
+        queues: [],
+      }),
     },
   ]
+}
+
+/** Of a queue that several may read: who does so, too, and who does not any more. */
+function joint(before: readonly string[], after: readonly string[]): string | undefined {
+  if (!after.some((owner) => before.includes(owner))) return undefined
+  const more = after.filter((owner) => !before.includes(owner)).join(' and ')
+  const less = before.filter((owner) => !after.includes(owner)).join(' and ')
+  const parts = [
+    ...(more === '' ? [] : [`held by ${more}, too`]),
+    ...(less === '' ? [] : [`not held by ${less} any more`]),
+  ]
+  return parts.join(', and ')
 }
 
 /** Between OK and BUSY queues go to and fro all the time; who holds a queue is told as a change of owners. */
@@ -128,9 +165,27 @@ function stateChange(before: QueueSnapshot, after: QueueSnapshot): Alike[] {
   if (was === is) return []
   const key = `state ${after.topic} ${was} ${is}`
   const text = is === 'OK' ? `all right again, was ${was}` : `${is}: ${stateSentence(after.state)}`
+  const fact = factOf(was, is)
   return [
-    { key, tell: (which) => ({ kind: 'state', fault: isFaulty(after.state), text: `${which} ${text}`, queues: [] }) },
+    {
+      key,
+      tell: (which) => ({
+        kind: 'state',
+        ...(fact && { fact }),
+        fault: isFaulty(after.state),
+        text: `${which} ${text}`,
+        queues: [],
+      }),
+    },
   ]
+}
+
+/** A state that only begins or ends what an event tells, too. */
+function factOf(was: QueueSnapshot['state'], is: QueueSnapshot['state']): Fact | undefined {
+  if (is === 'FLOW') return was === 'OK' ? 'flow on' : undefined
+  if (is === 'NOLOCK') return 'lock off'
+  if (is !== 'OK') return undefined
+  return was === 'FLOW' ? 'flow off' : was === 'NOLOCK' ? 'lock on' : undefined
 }
 
 function quiet(state: QueueSnapshot['state']): QueueSnapshot['state'] {
@@ -146,6 +201,7 @@ function resetOf(before: QueueSnapshot, after: QueueSnapshot): Alike[] {
       key,
       tell: (which) => ({
         kind: 'reset',
+        fact: 'reset',
         fault: false,
         text: `${which} was set back from ${from} to ${to}`,
         queues: [],
@@ -160,8 +216,15 @@ function deadLetters(before: GroupSnapshot, after: GroupSnapshot): string[] {
   return [`${is - was} ${is - was === 1 ? 'message has become a dead letter' : 'messages have become dead letters'}`]
 }
 
-function nameQueues(queues: readonly QueueSnapshot[]): string {
-  const topic = queues[0]?.topic ?? ''
-  if (queues.length > TOLD_QUEUES) return `${queues.length} queues of ${topic}`
-  return `${topic} ${queues.map(({ broker, queue }) => `${broker}:${queue}`).join(', ')}`
+function nameSnapshots(queues: readonly QueueSnapshot[]): string {
+  return nameQueues(
+    queues[0]?.topic ?? '',
+    queues.map(({ broker, queue }) => `${broker}:${queue}`),
+  )
+}
+
+/** Queues of a topic in a text: each, or how many. */
+export function nameQueues(topic: string, names: readonly string[]): string {
+  if (names.length > TOLD_QUEUES) return `${names.length} queues of ${topic}`
+  return `${topic} ${names.join(', ')}`
 }

@@ -7,6 +7,7 @@ export {
   telemetryEventTypes,
 } from './channels.ts'
 export type { TelemetryEvent } from './event.ts'
+export { type LogEntry, logChanges, logEvent } from './log.ts'
 export { type QueueFacts, queuePressure, queueState } from './queue-state.ts'
 export { RollingLatency } from './rolling-latency.ts'
 export { shownQueues } from './shown-queues.ts'

@@ -1,4 +1,5 @@
-import { groupAt } from './rows.ts'
+import type { ResetRequest } from './reset.ts'
+import { resetScopes } from './reset-scopes.ts'
 import { type DashboardState, hereIn, type Place } from './state.ts'
 
 /** The command that tells in lines what is on the screen. */
@@ -21,6 +22,12 @@ function wordsOf(place: Place, state: DashboardState): string {
       const [topic = ''] = place.queue.split(' ')
       return `offsets show -g ${quoted(place.group)} ${quoted(topic)}`
     }
+    case 'findings':
+      return place.group === undefined ? 'doctor' : `doctor -g ${quoted(place.group)}`
+    case 'finding':
+      return `doctor -g ${quoted(place.group)}`
+    case 'plan':
+      return dryRun(place.plan.request)
     case 'events': {
       const groups = state.shown?.groups.map(({ group }) => ` -g ${quoted(group)}`).join('') ?? ''
       return `dashboard${groups} --plain`
@@ -28,15 +35,17 @@ function wordsOf(place: Place, state: DashboardState): string {
   }
 }
 
-/** The command that plans a reset of what the cursor is on; `undefined` where there is no queue to speak of. */
+/** The command that plans a reset of what the cursor is on; `undefined` where there is nothing to speak of. */
 export function resetCommand(state: DashboardState, connectionWords: string): string | undefined {
-  const { place, key } = hereIn(state)
-  const group = groupAt(state.shown, place)
-  const queue =
-    place.kind === 'queue' ? place.queue : place.kind === 'queues' || place.kind === 'client' ? key : undefined
-  if (group === undefined || queue === undefined) return undefined
-  const [topic = '', name = ''] = queue.split(' ')
-  return `mq offsets reset -g ${quoted(group.group)} ${quoted(topic)} --queue ${quoted(name)} --to committed --dry-run${connectionWords}`
+  const [scope] = resetScopes(state)
+  return scope === undefined ? undefined : `mq ${dryRun({ ...scope, to: 'committed' })}${connectionWords}`
+}
+
+/** Of several topics the first: one command is for one topic. */
+function dryRun({ group, topics: [topic = ''], queue, to }: ResetRequest): string {
+  const only = queue === undefined ? '' : ` --queue ${quoted(queue)}`
+  const where = to.startsWith('-') ? `--to=${quoted(to)}` : `--to ${quoted(to)}`
+  return `offsets reset -g ${quoted(group)} ${quoted(topic)}${only} ${where} --dry-run`
 }
 
 function quoted(word: string): string {

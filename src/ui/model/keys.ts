@@ -1,7 +1,7 @@
 /** A key by its name, or the character it writes. */
 export type Key =
   | { readonly name: 'up' | 'down' | 'left' | 'right' | 'pageup' | 'pagedown' | 'home' | 'end' }
-  | { readonly name: 'enter' | 'esc' | 'tab' | 'backspace' | 'ctrl-c' | 'ctrl-z' | 'ctrl-l' }
+  | { readonly name: 'enter' | 'esc' | 'tab' | 'backspace' | 'ctrl-c' | 'ctrl-z' | 'ctrl-l' | 'ctrl-r' | 'ctrl-u' }
   | { readonly name: 'text'; readonly text: string }
 
 const sequences: ReadonlyMap<string, Key> = new Map(
@@ -37,6 +37,8 @@ const controls: ReadonlyMap<string, Key> = new Map(
       ['\u0003', 'ctrl-c'],
       ['\u001a', 'ctrl-z'],
       ['\u000c', 'ctrl-l'],
+      ['\u0012', 'ctrl-r'],
+      ['\u0015', 'ctrl-u'],
     ] as const
   ).map(([character, name]) => [character, { name }]),
 )

@@ -1,12 +1,13 @@
 import { equivalentCommand, resetCommand } from './commands.ts'
 import type { Key } from './keys.ts'
 import { layoutOf } from './layout.ts'
+import { openPrompt, type PromptEffect, typePosition } from './prompt.ts'
 import { back, enter, filterBy, goTo, move, sortBy, switchPane, toggleFaults, togglePause } from './reduce.ts'
 import { sortLetters } from './rows.ts'
 import { type DashboardState, hereIn } from './state.ts'
 
 /** What a key wants beyond the screen. */
-export type Effect = 'quit' | 'save' | 'interrupt' | 'suspend' | 'repaint'
+export type Effect = 'quit' | 'save' | 'interrupt' | 'suspend' | 'repaint' | 'examine' | PromptEffect
 
 /** What a key has done. */
 export interface Pressed {
@@ -25,9 +26,11 @@ export function press(before: DashboardState, key: Key, connectionWords: string)
     case 'ctrl-l':
       return { state, effect: 'repaint' }
     default:
+      if (state.prompt !== undefined) return typePosition(state, state.prompt, key)
       if (state.typing) return { state: typed(state, key) }
       // Whatever is pressed, help goes away.
       if (state.help) return { state: { ...state, help: false } }
+      if (key.name === 'ctrl-r') return { state, effect: 'examine' }
       return key.name === 'text' ? command(state, key.text, connectionWords) : { state: navigate(state, key) }
   }
 }
@@ -91,13 +94,29 @@ function command(state: DashboardState, letter: string, connectionWords: string)
       return { state: { ...state, help: true } }
     case 'y':
       return { state: { ...state, message: equivalentCommand(state, connectionWords) } }
-    case 'r': {
-      const message = resetCommand(state, connectionWords) ?? 'put the cursor on a queue to plan a reset of it'
-      return { state: { ...state, message } }
-    }
+    case 'r':
+      return { state: reset(state, connectionWords) }
+    case 'f':
+      return findings(state)
     default:
       return { state: moved(state, letter) }
   }
+}
+
+/** Without a cluster to ask there is no plan, but what would make one. */
+function reset(state: DashboardState, connectionWords: string): DashboardState {
+  const prompted = state.canPlan ? openPrompt(state) : undefined
+  if (prompted !== undefined) return prompted
+  const message = state.canPlan ? undefined : resetCommand(state, connectionWords)
+  return { ...state, message: message ?? 'put the cursor on a queue or a group to plan a reset of it' }
+}
+
+/** What is wrong here, or back. Who looks there wants it to be new. */
+function findings(state: DashboardState): Pressed {
+  const { place } = hereIn(state)
+  if (place.kind === 'findings') return { state: back(state) }
+  const group = 'group' in place ? place.group : undefined
+  return { state: goTo(state, { kind: 'findings', group }), effect: 'examine' }
 }
 
 function moved(state: DashboardState, letter: string): DashboardState {

@@ -1,17 +1,18 @@
-import { changesBetween, type Snapshot } from '../../core/telemetry/index.ts'
+import { changesBetween, logChanges, logEvent, type Snapshot } from '../../core/telemetry/index.ts'
+import type { EngineEvent } from './events.ts'
+import { type FindingsNews, told } from './findings.ts'
 import { layoutOf } from './layout.ts'
-import { type Row, rowsOf } from './rows.ts'
+import { findingText, planText } from './place-text.ts'
+import type { Row } from './row.ts'
+import { rowsOf } from './rows.ts'
 import { type DashboardState, hereIn, type Place, type Size, type Visit, visit } from './state.ts'
-
-/** So many changes are kept. */
-const CHANGES = 500
 
 /** Takes a snapshot in: shown at once, or counted while the picture stands still. The log goes on either way. */
 export function receive(state: DashboardState, snapshot: Snapshot): DashboardState {
   const { latest, paused, history } = state
   history.note(snapshot)
   const news = latest === undefined ? [] : changesBetween(latest, snapshot)
-  const changes = news.length === 0 ? state.changes : [...state.changes, ...news].slice(-CHANGES)
+  const changes = logChanges(state.changes, news)
   if (paused) return { ...state, latest: snapshot, changes, missed: state.missed + 1 }
   const first = state.shown === undefined
   return settled({
@@ -21,6 +22,20 @@ export function receive(state: DashboardState, snapshot: Snapshot): DashboardSta
     changes,
     visits: first ? [visit(firstPlace(snapshot))] : state.visits,
   })
+}
+
+/** Takes in what the engine tells of itself; left out: so many events there were too many of. */
+export function happened(state: DashboardState, event: EngineEvent, at: number): DashboardState {
+  if (event.type !== 'dropped') return { ...state, changes: logEvent(state.changes, event) }
+  const { events } = event
+  const text = `${events} ${events === 1 ? 'event was' : 'events were'} left out: there were too many`
+  const change = { at, group: '', kind: 'answer', fault: false, text, queues: [] } as const
+  return { ...state, changes: logChanges(state.changes, [change]) }
+}
+
+/** Takes in what an examination says. */
+export function hear(state: DashboardState, news: FindingsNews): DashboardState {
+  return settled({ ...state, findings: told(state.findings, news) })
 }
 
 /** With one group there is no list to choose from. */
@@ -55,10 +70,18 @@ export function move(state: DashboardState, by: number): DashboardState {
 /** Facts of a queue, before its events. */
 const FACTS = 18
 
-/** How long the text of a place is, about. */
-function textRows({ changes }: DashboardState, place: Place): number {
-  if (place.kind !== 'queue') return changes.length
-  return FACTS + changes.filter(({ group, queues }) => group === place.group && queues.includes(place.queue)).length
+/** How long the text of a place is; that of a queue, about. */
+function textRows({ changes, size }: DashboardState, place: Place): number {
+  switch (place.kind) {
+    case 'queue':
+      return FACTS + changes.filter(({ group, queues }) => group === place.group && queues.includes(place.queue)).length
+    case 'plan':
+      return planText(place.plan, size.columns).length
+    case 'finding':
+      return findingText(place.finding, size.columns).length
+    default:
+      return changes.length
+  }
 }
 
 /** Goes into the row of the cursor. */
@@ -78,6 +101,8 @@ function placeOf(row: Row, from: Place): Place | undefined {
       return group === undefined ? undefined : { kind: 'client', group, clientId: row.key }
     case 'queue':
       return group === undefined ? undefined : { kind: 'queue', group, queue: row.key }
+    case 'finding':
+      return { kind: 'finding', group: row.finding.group, finding: row.finding }
   }
 }
 
@@ -122,7 +147,7 @@ export function toggleFaults(state: DashboardState): DashboardState {
 }
 
 /** Puts the cursor on the row it was on, and what is seen around the cursor. */
-function settled(state: DashboardState): DashboardState {
+export function settled(state: DashboardState): DashboardState {
   const here = hereIn(state)
   if (!isList(here.place)) return state
   const rows = rowsOf(state)
@@ -139,5 +164,5 @@ function withHere(state: DashboardState, here: Visit): DashboardState {
 }
 
 function isList({ kind }: Place): boolean {
-  return kind !== 'queue' && kind !== 'events'
+  return kind !== 'queue' && kind !== 'events' && kind !== 'finding' && kind !== 'plan'
 }

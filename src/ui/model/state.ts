@@ -1,5 +1,7 @@
-import type { Change, Snapshot } from '../../core/telemetry/index.ts'
+import type { LogEntry, Snapshot } from '../../core/telemetry/index.ts'
+import { type Finding, type Findings, noFindings } from './findings.ts'
 import { History } from './history.ts'
+import type { ResetPlan, ResetPrompt } from './reset.ts'
 
 /** What the screen is about; `enter` goes deeper, `esc` back. */
 export type Place =
@@ -9,6 +11,10 @@ export type Place =
   | { readonly kind: 'client'; readonly group: string; readonly clientId: string }
   /** `queue` as `queueId` tells it. */
   | { readonly kind: 'queue'; readonly group: string; readonly queue: string }
+  /** Without a group, of all that are shown. */
+  | { readonly kind: 'findings'; readonly group: string | undefined }
+  | { readonly kind: 'finding'; readonly group: string; readonly finding: Finding }
+  | { readonly kind: 'plan'; readonly group: string; readonly plan: ResetPlan }
   | { readonly kind: 'events' }
 
 /** A place with where in its list the cursor is. */
@@ -46,7 +52,14 @@ export interface DashboardState {
   readonly ended: boolean
   readonly history: History
   /** Newest last. */
-  readonly changes: readonly Change[]
+  readonly changes: readonly LogEntry[]
+  readonly findings: Findings
+  /** Where a reset is to go, while that is being typed. */
+  readonly prompt: ResetPrompt | undefined
+  /** Resets can be planned: there is a cluster to ask. */
+  readonly canPlan: boolean
+  /** What was typed last, to begin with. */
+  readonly lastPosition: string
   /** The last is where we are; never empty. */
   readonly visits: readonly Visit[]
   readonly sort: Sort | undefined
@@ -61,7 +74,10 @@ export interface DashboardState {
 }
 
 /** A dashboard that has seen nothing yet. */
-export function initialState(size: Size): DashboardState {
+export function initialState(
+  size: Size,
+  { findings = false, canPlan = false }: { readonly findings?: boolean; readonly canPlan?: boolean } = {},
+): DashboardState {
   return {
     size,
     latest: undefined,
@@ -71,6 +87,10 @@ export function initialState(size: Size): DashboardState {
     ended: false,
     history: new History(),
     changes: [],
+    findings: noFindings(findings),
+    prompt: undefined,
+    canPlan,
+    lastPosition: '',
     visits: [visit({ kind: 'groups' })],
     sort: undefined,
     filter: '',

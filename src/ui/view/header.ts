@@ -6,6 +6,7 @@ import { cutMiddle } from '../text/cells.ts'
 import { count, counted, mebibytes, perSecond, since, span, timeOfDay } from '../text/figures.ts'
 import { type Glyphs, sparkline } from '../text/glyphs.ts'
 import { fitting, type Line, line, type Piece, type Segment, styled } from '../text/line.ts'
+import { findingWord } from './findings-pane.ts'
 
 /** What a header is drawn by. */
 export interface HeaderOptions {
@@ -24,7 +25,7 @@ export function headerLines(state: DashboardState, options: HeaderOptions): Line
   return [
     titleLine(state, shown, { ...options, group }),
     group === undefined ? line(` ${counted(shown.groups.length, 'group')}`) : figuresLine(state, group, options),
-    findingsLine(shown, group === undefined ? shown.groups : [group]),
+    findingsLine(state, shown, group === undefined ? undefined : group.group),
   ]
 }
 
@@ -33,14 +34,15 @@ function titleLine(
   shown: Snapshot,
   { now, group }: HeaderOptions & { readonly group: GroupSnapshot | undefined },
 ): Line {
-  const queues = group === undefined ? 0 : shownQueues(group).length
+  // What stands for any queue is none.
+  const queues = group === undefined ? 0 : shownQueues(group).filter(({ queue }) => queue >= 0).length
   const who: Piece[] =
     group === undefined
       ? []
       : [
           piece(styled(`  ${cutMiddle(group.group, 40)}`, 'bold'), 0),
           piece(group.online ? styled(`  ${counted(group.clients.length, 'client')}`) : styled('  OFFLINE', 'bad'), 3),
-          piece(styled(`  ${counted(queues, 'queue')}`), 4),
+          piece(styled(queues === 0 && group.queues.length > 0 ? '  pops' : `  ${counted(queues, 'queue')}`), 4),
         ]
   const time = timeOfDay(state.paused || state.ended ? shown.asOf : now)
   const pieces = [
@@ -97,8 +99,9 @@ function hasBacklog({ lag, oldestUnread }: GroupSnapshot['totals']): boolean {
   return lag !== 0 && oldestUnread !== null
 }
 
-/** Faults by how many there are of each, and who did not answer. */
-function findingsLine({ errors }: Snapshot, groups: readonly GroupSnapshot[]): Line {
+/** What the doctor has found; faults by how many there are of each, and who did not answer. */
+function findingsLine(state: DashboardState, { errors, groups: all }: Snapshot, group: string | undefined): Line {
+  const groups = all.filter((one) => group === undefined || one.group === group)
   const states = new Map<string, number>()
   for (const { state } of groups.filter(({ online }) => online).flatMap(faultyQueues)) {
     states.set(state, (states.get(state) ?? 0) + 1)
@@ -107,5 +110,15 @@ function findingsLine({ errors }: Snapshot, groups: readonly GroupSnapshot[]): L
   const silent = errors.map(({ subject, message }) => (errors.length === 1 ? `${subject}: ${message}` : subject))
   const offline = groups.filter(({ online }) => !online).map(({ group }) => `${group} has no members`)
   const parts = [...faults, ...offline, ...(silent.length === 0 ? [] : [`no answer: ${silent.join(', ')}`])]
-  return parts.length === 0 ? line(styled(' no faults', 'dim')) : line(styled(` ! ${parts.join('; ')}`, 'bad'))
+  const found = findingWord(state, group)
+  const findings =
+    found === undefined
+      ? []
+      : [styled(` ${found.text}`, found.count === 0 ? 'dim' : found.errors ? 'bad' : 'warn'), ' ']
+  return parts.length === 0
+    ? line(
+        ...findings,
+        styled(found === undefined || found.count === 0 ? ' no faults' : ' queues are all right', 'dim'),
+      )
+    : line(...findings, styled(` ! ${parts.join('; ')}`, 'bad'))
 }

@@ -12,7 +12,9 @@ const keys: readonly (readonly [string, string])[] = [
   ['R Q', 'members, groups: sort by rate, queues'],
   ['e', 'event log'],
   ['space', 'freeze the picture; what comes is counted'],
-  ['y, r', 'command line of this screen; plan of a reset'],
+  ['f', 'findings of the doctor; ctrl-r examines again'],
+  ['r', 'plan of a reset, to a position you type; nothing is changed'],
+  ['y', 'command line that tells the same'],
   ['s', 'save the screen as text'],
   ['q', 'quit'],
 ]

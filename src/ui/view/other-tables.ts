@@ -1,5 +1,6 @@
 import { isFaulty } from '../../core/telemetry/index.ts'
-import { faultyQueues, type Row } from '../model/rows.ts'
+import type { Row } from '../model/row.ts'
+import { faultyQueues } from '../model/rows.ts'
 import { count, mebibytes, perSecond, since } from '../text/figures.ts'
 import type { Column } from './table.ts'
 

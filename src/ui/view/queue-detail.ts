@@ -5,7 +5,7 @@ import { count, mebibytes, since } from '../text/figures.ts'
 import { bar, type Glyphs, sparkline } from '../text/glyphs.ts'
 import { type Line, line, type Segment, styled } from '../text/line.ts'
 import { eventLine } from './events.ts'
-import { ownersText, pressureStyle, stateStyle } from './queue-table.ts'
+import { pressureStyle, stateStyle } from './queue-table.ts'
 
 const MIB = 1024 * 1024
 const LABEL = 14
@@ -40,7 +40,7 @@ function factLines(queue: QueueSnapshot, now: number): Line[] {
     fact('state', styled(state, stateStyle(state)), ` ${stateSentence(state)}`),
     fact(
       'owner',
-      ownersText(queue),
+      queue.owners.length === 0 ? '-' : queue.owners.join(queue.state === 'TWOOWNERS' ? ' & ' : ', '),
       ...(queue.locked === null ? [] : [queue.locked ? ', has the lock' : ', WITHOUT the lock']),
     ),
     fact(
@@ -51,7 +51,7 @@ function factLines(queue: QueueSnapshot, now: number): Line[] {
     fact(
       'head',
       queue.headOffset === null
-        ? 'nothing is unfinished'
+        ? noHead(queue)
         : `offset ${count(queue.headOffset)} for ${since(queue.headSince, now)}`,
       queue.inflight === null ? '' : `, ${count(queue.inflight)} in listeners`,
     ),
@@ -68,6 +68,12 @@ function factLines(queue: QueueSnapshot, now: number): Line[] {
       ? []
       : [fact('offsets are', styled(`${since(queue.toldAt, now)} old: the broker does not answer`, 'bad'))]),
   ]
+}
+
+/** Who pops tells no offsets. */
+function noHead({ cached, owners }: QueueSnapshot): string {
+  if (cached === 0) return 'nothing is unfinished'
+  return owners.length === 0 ? 'nobody holds it' : 'who pops does not tell it'
 }
 
 function limitLines(

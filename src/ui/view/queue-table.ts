@@ -1,5 +1,5 @@
-import type { QueueSnapshot, QueueState } from '../../core/telemetry/index.ts'
-import type { QueueRow } from '../model/rows.ts'
+import { isFaulty, type QueueSnapshot, type QueueState } from '../../core/telemetry/index.ts'
+import type { QueueRow } from '../model/row.ts'
 import { count, mebibytes, since } from '../text/figures.ts'
 import { bar, type Glyphs } from '../text/glyphs.ts'
 import type { Style } from '../text/line.ts'
@@ -62,9 +62,15 @@ export function pressureStyle(used: number): Style {
   return used >= 0.9 ? 'bad' : used >= 0.6 ? 'warn' : 'plain'
 }
 
-/** Several owners, or none, in a word. */
-export function ownersText({ owners }: Pick<QueueSnapshot, 'owners'>): string {
+/** Several owners, or none, in a word: where several may read a queue, how many do. */
+function ownersText({ owners, state }: Pick<QueueSnapshot, 'owners' | 'state'>): string {
+  if (owners.length > 1 && state !== 'TWOOWNERS') return `${owners.length} members`
   return owners.length === 0 ? '-' : owners.join(' & ')
+}
+
+/** Its number on its broker; who pops from any of them has no number. */
+function queueText({ broker, queue }: Pick<QueueSnapshot, 'broker' | 'queue'>): string {
+  return `${broker}:${queue === -1 ? 'any' : queue}`
 }
 
 const topicColumn: Column<QueueRow> = {
@@ -77,14 +83,14 @@ const topicColumn: Column<QueueRow> = {
 }
 
 function queueColumn(rows: readonly QueueRow[]): Column<QueueRow> {
-  const longest = rows.reduce((most, { queue }) => Math.max(most, `${queue.broker}:${queue.queue}`.length), 0)
+  const longest = rows.reduce((most, { queue }) => Math.max(most, queueText(queue).length), 0)
   return {
     head: 'QUEUE',
     sort: 'name',
     min: Math.max(10, Math.min(14, longest)),
     max: 40,
     priority: 0,
-    cell: ({ queue }) => ({ text: `${queue.broker}:${queue.queue}` }),
+    cell: ({ queue }) => ({ text: queueText(queue) }),
   }
 }
 
@@ -94,7 +100,10 @@ const clientColumn: Column<QueueRow> = {
   min: 12,
   max: 48,
   priority: 6,
-  cell: ({ queue }) => ({ text: ownersText(queue), ...(queue.owners.length === 1 ? {} : { style: 'bad' }) }),
+  cell: ({ queue }) => ({
+    text: ownersText(queue),
+    ...(isFaulty(queue.state) && queue.owners.length !== 1 ? { style: 'bad' } : {}),
+  }),
 }
 
 /** The bar is the limit that will bite first; the figure is the messages. */

@@ -1,14 +1,18 @@
 import { trendOf } from '../model/history.ts'
 import { layoutOf } from '../model/layout.ts'
-import { groupAt, type QueueRow, type Row, rowsOf } from '../model/rows.ts'
+import { findingText, planText } from '../model/place-text.ts'
+import type { QueueRow, Row } from '../model/row.ts'
+import { groupAt, rowsOf } from '../model/rows.ts'
 import { type DashboardState, hereIn, isTooSmall, type Place } from '../model/state.ts'
 import type { Glyphs } from '../text/glyphs.ts'
 import { type Line, line, styled } from '../text/line.ts'
 import { eventLine, eventPanel } from './events.ts'
+import { type FindingRow, findingColumns, findingPanel, noFindingLines } from './findings-pane.ts'
 import { footerLine } from './footer.ts'
 import { headerLines } from './header.ts'
 import { helpLines } from './help.ts'
 import { clientColumns, groupColumns } from './other-tables.ts'
+import { promptPanel } from './prompt.ts'
 import { queueDetail } from './queue-detail.ts'
 import { queueColumns } from './queue-table.ts'
 import { type Column, tableLines } from './table.ts'
@@ -39,7 +43,12 @@ export function screenView(state: DashboardState, options: ViewOptions): ScreenV
   return {
     header: headerLines(state, options),
     body,
-    panels: [...clientPanel(state, layout.clients, options), ...eventPanel(state.changes, layout.events)],
+    panels: [
+      ...clientPanel(state, layout.clients, options),
+      ...eventPanel(state.changes, layout.events),
+      ...findingPanel(state, rows[hereIn(state).index], { rows: layout.detail, now: options.now }),
+      ...(state.prompt === undefined ? [] : promptPanel(state.prompt, layout.columns)),
+    ],
     footer: footerLine(state, { shown: rows.length, all }),
   }
 }
@@ -59,7 +68,8 @@ function bodyOf(
   // A list has one row more, for its head.
   const height = options.height + 1
   if (state.help) return { body: helpLines().slice(0, height), all: 0 }
-  if (place.kind === 'queue') return { body: scrolled(queueText(state, place, options), top, height), all: 0 }
+  const text = textOf(state, place, options)
+  if (text !== undefined) return { body: scrolled(text, top, height), all: 0 }
   if (place.kind === 'events') {
     const log = state.changes.toReversed().map(eventLine)
     const none = line(styled('  nothing has changed since we look', 'dim'))
@@ -69,6 +79,20 @@ function bodyOf(
     }
   }
   return { body: listLines(state, rows, options), all: rowsOf({ ...state, filter: '', faultsOnly: false }).length }
+}
+
+/** What a place says that has no list. */
+function textOf(state: DashboardState, place: Place, options: ViewOptions): readonly Line[] | undefined {
+  switch (place.kind) {
+    case 'queue':
+      return queueText(state, place, options)
+    case 'plan':
+      return planText(place.plan, state.size.columns)
+    case 'finding':
+      return findingText(place.finding, state.size.columns)
+    default:
+      return undefined
+  }
 }
 
 function queueText(state: DashboardState, place: Extract<Place, { kind: 'queue' }>, options: ViewOptions): Line[] {
@@ -87,7 +111,7 @@ function listLines(
   options: ViewOptions & { readonly height: number },
 ): readonly Line[] {
   const { top, index } = hereIn(state)
-  if (rows.length === 0) return [line(styled(` ${whyEmpty(state)}`, 'dim'))]
+  if (rows.length === 0) return emptyLines(state, options)
   const window = rows.slice(top, top + options.height)
   const { sort, size } = state
   const table = { columns: size.columns, sort, glyphs: options.glyphs, cursor: index - top }
@@ -101,10 +125,19 @@ function listLines(
       return draw(columnsOfQueues(state, rows.filter(isQueue), options), rows.filter(isQueue))
     case 'client':
       return draw(clientColumns(options.now), rows.filter(isClient))
+    case 'finding':
+      return draw(findingColumns(rows.filter(isFinding)), rows.filter(isFinding))
     case 'group':
     case undefined:
       return draw(groupColumns(options.now), rows.filter(isGroup))
   }
+}
+
+function emptyLines(state: DashboardState, { now, connectionWords }: ViewOptions): readonly Line[] {
+  const isFiltered = state.filter !== '' || state.faultsOnly
+  if (hereIn(state).place.kind === 'findings' && !isFiltered)
+    return noFindingLines(state, { now, words: connectionWords })
+  return [line(styled(` ${whyEmpty(state)}`, 'dim'))]
 }
 
 function whyEmpty({ filter, faultsOnly, shown }: DashboardState): string {
@@ -115,7 +148,7 @@ function whyEmpty({ filter, faultsOnly, shown }: DashboardState): string {
 
 function columnsOfQueues(state: DashboardState, rows: readonly QueueRow[], { now, glyphs }: ViewOptions) {
   const { place } = hereIn(state)
-  const group = 'group' in place ? place.group : ''
+  const group = 'group' in place ? (place.group ?? '') : ''
   const trend = (key: string) => trendOf(state.history.ofQueue(group, key))
   return queueColumns({ rows, now, wide: state.wide, glyphs, trend })
 }
@@ -139,6 +172,10 @@ function isQueue(row: Row): row is QueueRow {
 
 function isClient(row: Row): row is Extract<Row, { kind: 'client' }> {
   return row.kind === 'client'
+}
+
+function isFinding(row: Row): row is FindingRow {
+  return row.kind === 'finding'
 }
 
 function isGroup(row: Row): row is Extract<Row, { kind: 'group' }> {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { EventRelay } from '../../../src/cli/dashboard/event-relay.ts'
 import { processSource } from '../../../src/cli/feed/process-source.ts'
-import { Mailbox, type SourceItem } from '../../../src/cli/feed/source.ts'
+import { Mailbox, type SourceItem, snapshotsOf } from '../../../src/cli/feed/source.ts'
 import { telemetryChannels } from '../../../src/core/telemetry/index.ts'
 import { groupSnapshot, snapshotOf } from '../../support/feed.ts'
 import { EPOCH_MS, VirtualClock } from '../../support/virtual-clock.ts'
@@ -46,4 +47,24 @@ test('whoever takes slowly gets the latest snapshot, a bounded number of events,
     { type: 'dropped', events: 207 },
     { type: 'snapshot', snapshot: snapshotOf([], 2) },
   ])
+})
+
+test('of snapshots alone, what happened between them is heard by whoever follows, and by nobody else', async () => {
+  const mailbox = new Mailbox()
+  const relay = new EventRelay()
+  relay.tell(event)
+  const heard: unknown[] = []
+  const stop = relay.follow((told) => heard.push(told))
+  mailbox.put({ type: 'event', event })
+  mailbox.put({ type: 'dropped', events: 3 })
+  mailbox.put({ type: 'snapshot', snapshot: snapshotOf([], 1) })
+  mailbox.end()
+  const snapshots: unknown[] = []
+  for await (const snapshot of snapshotsOf(mailbox.taken(), relay.tell)) snapshots.push(snapshot)
+
+  expect(snapshots).toEqual([snapshotOf([], 1)])
+  expect(heard).toEqual([event, { type: 'dropped', events: 3 }])
+  stop()
+  relay.tell(event)
+  expect(heard).toHaveLength(2)
 })

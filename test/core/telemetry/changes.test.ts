@@ -29,6 +29,13 @@ describe('changes between snapshots', () => {
     expect(texts(before, after)).toEqual([`billing: orders broker-a:0, broker-a:1 moved from ${a} to ${b}`])
   })
 
+  test('tell of queues that several read who does so now, and who does not any more', () => {
+    const [one, both] = [groupOf([queueOf(0)]), groupOf([queueOf(0, { owners: [a, b] })])]
+
+    expect(texts(one, both)).toEqual([`billing: orders broker-a:0 held by ${b}, too`])
+    expect(texts(both, one)).toEqual([`billing: orders broker-a:0 not held by ${b} any more`])
+  })
+
   test('count queues that are too many to name', () => {
     const queues = Array.from({ length: 300 }, (_, queue) => queue)
     const before = groupOf(queues.map((queue) => queueOf(queue)))

@@ -11,6 +11,7 @@ import {
   type GroupMemberFacts,
   type Membership,
 } from '../offsets/group-members.ts'
+import { isAnyQueue } from '../popped-queues.ts'
 
 /** What one broker that answered says of a group's members. */
 export interface MembersAtBroker {
@@ -177,13 +178,22 @@ export function heldBy({ clientId, info }: GroupMemberFacts): readonly HeldByMem
   return [...pulled, ...popped]
 }
 
-/** Who holds each queue of the topics surveyed, by queue key; a queue nobody holds is there too. */
+/** Who holds each queue of the topics surveyed, by queue key; a queue nobody holds is there too. Who pops from any queue holds all of them. */
 export function holders({
   topics,
   members,
 }: Pick<GroupAllocation, 'topics' | 'members'>): ReadonlyMap<string, readonly HeldByMember[]> {
   const known = new Map<string, HeldByMember[]>()
   for (const { queues } of topics) for (const queue of queues) known.set(queueKey(queue), [])
-  for (const held of members.flatMap(heldBy)) known.get(queueKey(held.queue))?.push(held)
+  for (const held of members.flatMap(heldBy)) {
+    if (!isAnyQueue(held.queue)) known.get(queueKey(held.queue))?.push(held)
+    else for (const queue of queuesLike(held.queue, topics)) known.get(queueKey(queue))?.push({ ...held, queue })
+  }
   return known
+}
+
+function queuesLike({ topic, brokerName }: MessageQueue, topics: readonly SharedTopic[]): readonly MessageQueue[] {
+  return topics
+    .filter((one) => one.topic === topic)
+    .flatMap(({ queues }) => queues.filter((queue) => queue.brokerName === brokerName))
 }

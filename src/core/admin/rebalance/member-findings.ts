@@ -4,7 +4,11 @@ import type { Finding, Naming } from './finding.ts'
 import type { GroupAllocation, MembersAtBroker } from './group-allocation.ts'
 
 /** D02: one client id connected to one broker from several addresses. */
-export function duplicateIds({ byBroker }: Pick<GroupAllocation, 'byBroker'>, { group }: Naming): readonly Finding[] {
+export function duplicateIds(
+  { byBroker, messageModel }: Pick<GroupAllocation, 'byBroker' | 'messageModel'>,
+  { group }: Naming,
+): readonly Finding[] {
+  const broadcasts = messageModel === 'BROADCASTING'
   const seen = new Map<string, string[]>()
   for (const { brokerName, connections } of byBroker) {
     for (const [clientId, addresses] of addressesById(connections)) {
@@ -16,11 +20,12 @@ export function duplicateIds({ byBroker }: Pick<GroupAllocation, 'byBroker'>, { 
   }
   return [...seen].map(([clientId, told]) => ({
     id: 'D02',
-    severity: 'error',
+    severity: broadcasts ? 'warning' : 'error',
     subject: clientId,
     evidence: told.join('; '),
-    cause:
-      'clients with one id compute one share: its queues are consumed twice, and those meant for the other by nobody',
+    cause: broadcasts
+      ? 'every member reads all queues, and on one host these keep their offsets in one file: who writes last wins'
+      : 'clients with one id compute one share: its queues are consumed twice, and those meant for the other by nobody',
     next: `give each client an instance name of its own (containers often share a host name and a process id), then: mq rebalance check -g ${group}`,
   }))
 }

@@ -1,4 +1,5 @@
 import type { HeldQueue } from './held-queue.ts'
+import type { Holders } from './who-holds.ts'
 
 /** What moved between two looks, in messages a second. */
 export interface Advance {
@@ -9,7 +10,7 @@ export interface Advance {
 
 interface Look {
   readonly at: number
-  readonly queues: ReadonlyMap<string, readonly HeldQueue[]>
+  readonly queues: Holders
 }
 
 /** Over so long rates are taken. */
@@ -31,7 +32,7 @@ export class Advances {
     const last = this.#looks.at(-1)
     if (last === undefined || this.#looks.length < 2) return undefined
     const rates = new Map<string, Advance>()
-    for (const [key, holders] of last.queues) {
+    for (const [key, { held: holders }] of last.queues) {
       for (const held of holders) {
         const known = rates.get(held.clientId) ?? { pulled: 0, finished: 0 }
         const more = this.#advance(key, held, last.at)
@@ -46,7 +47,7 @@ export class Advances {
 
   #advance(key: string, held: HeldQueue, now: number): Advance {
     for (const { at, queues } of this.#looks) {
-      const before = queues.get(key)?.find(({ clientId }) => clientId === held.clientId)
+      const before = queues.get(key)?.held.find(({ clientId }) => clientId === held.clientId)
       if (before === undefined) continue
       const seconds = (now - at) / 1000
       if (seconds <= 0) break

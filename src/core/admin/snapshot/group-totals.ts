@@ -17,8 +17,9 @@ export function groupTotals(
     lag: known(main.map(({ lag }) => lag)),
     retryLag: known(retry.map(({ lag }) => lag)) ?? (retry.length === 0 ? 0 : null),
     dlq: deadLetters ?? null,
-    cached: known(queues.map(({ cached }) => cached)),
-    cachedBytes: known(queues.map(({ cachedBytes }) => cachedBytes)),
+    // Not by queues: several members may hold the same one, each with messages of its own.
+    cached: known(clients.map(({ cached }) => cached)),
+    cachedBytes: known(clients.map(({ cachedBytes }) => cachedBytes)),
     inflight: known(queues.map(({ inflight }) => inflight)),
     oldestUnread: ages.length === 0 ? null : Math.min(...ages),
     rates: sumOfRates(clients.flatMap(({ rates }) => (rates === null ? [] : [rates]))),

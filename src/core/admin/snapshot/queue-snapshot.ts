@@ -1,3 +1,4 @@
+import { compareText } from '../../protocol/index.ts'
 import { type FlowLimits, type QueueSnapshot, queuePressure, queueState } from '../../telemetry/index.ts'
 import { lagOf, type QueueProgress } from '../offsets/queue-progress.ts'
 import type { HeldQueue } from './held-queue.ts'
@@ -48,7 +49,8 @@ export function queueSnapshot(parts: QueueParts): QueueSnapshot {
   const [held] = holders
   const { toldAt, ...told } = offsets
   const seen = {
-    owners: holders.map(({ clientId }) => clientId),
+    // Always in one order: another one is no change.
+    owners: holders.map(({ clientId }) => clientId).sort(compareText),
     cached: held?.cached ?? null,
     cachedBytes: held?.cachedBytes ?? null,
     span: held?.span ?? null,
@@ -76,7 +78,12 @@ export function queueSnapshot(parts: QueueParts): QueueSnapshot {
     state:
       parts.silent || toldAt !== undefined
         ? 'UNKNOWN'
-        : queueState({ ...facts, owners, lag: lag ?? (isPopped ? 0 : null) }),
+        : queueState({
+            ...facts,
+            owners,
+            lag: lag ?? (isPopped ? 0 : null),
+            cached: seen.cached ?? (isPopped ? 0 : null),
+          }),
     latency: null,
     ...(toldAt === undefined ? {} : { toldAt }),
   }

@@ -9,9 +9,9 @@ import { Advances } from './advances.ts'
 import { clientSnapshot, flowLimits } from './client-snapshot.ts'
 import { groupTotals } from './group-totals.ts'
 import { Heads } from './heads.ts'
-import { type HeldQueue, heldQueues } from './held-queue.ts'
 import { queueSnapshot, type ToldOffsets, toldOffsets } from './queue-snapshot.ts'
 import { type RememberedMember, SilentMembers } from './silent-members.ts'
+import { type Holders, holdersOf, poppedFromAny, whoHolds } from './who-holds.ts'
 
 /** What is asked, and how names come out of it. */
 export interface WatchedGroupOptions {
@@ -48,7 +48,7 @@ export class WatchedGroup {
     const survey = await surveyGroup(client, { group, except: hushed }, wait)
     const now = client.clock.now()
     const members = this.#silent.complete(survey.members, { now, hushed })
-    const holders = holdersOf(members)
+    const holders = holdersOf(members.map(({ member }) => member))
     this.#advances.note(client.clock.monotonic(), holders)
     const queues = this.#queues(survey, { members, holders, now })
     const clients = this.#clients(members)
@@ -79,38 +79,43 @@ export class WatchedGroup {
     survey: GroupSurvey,
     parts: {
       readonly members: readonly RememberedMember[]
-      readonly holders: ReadonlyMap<string, readonly HeldQueue[]>
+      readonly holders: Holders
       readonly now: number
     },
   ): QueueSnapshot[] {
     const { members, holders, now } = parts
+    const userName = (topic: string): string => this.#options.client.userName(topic)
     const limits = limitsOf(members)
     const silent = new Set(members.filter(({ error }) => error !== undefined).map(({ member }) => member.clientId))
     const pops = members.some(({ member }) => (member.info?.mqPopTable.length ?? 0) > 0)
-    const shared = survey.messageModel === 'BROADCASTING' || pops
+    const broadcasts = survey.messageModel === 'BROADCASTING'
     const keys = new Set<string>()
-    const queues = survey.queues.map((progress): QueueSnapshot => {
+    const queues = survey.queues.flatMap((progress): QueueSnapshot[] => {
       const key = queueKey(progress.queue)
+      const held = whoHolds(progress.queue, holders)
+      // Broadcasting members send nothing back: nobody reads there, and nobody has to.
+      if (broadcasts && held.length === 0 && isRetryTopic(progress.queue.topic)) return []
       keys.add(key)
-      const held = holders.get(key) ?? []
       const [owner] = held
       const offsets = this.#remembered(key, progress, now)
-      return queueSnapshot({
-        topic: this.#options.client.userName(progress.queue.topic),
+      const topic = userName(progress.queue.topic)
+      const one = queueSnapshot({
+        topic,
         broker: progress.queue.brokerName,
         queue: progress.queue.queueId,
         offsets,
         holders: held,
         limits: (owner && limits.get(owner.clientId)) ?? null,
         headSince: this.#heads.since(key, { owner, oldestUnread: offsets.oldestUnread, now }),
-        shared,
+        shared: broadcasts || pops,
         silent: owner === undefined ? silent.size > 0 : silent.has(owner.clientId),
         asOf: now,
       })
+      return [one]
     })
     this.#heads.keep(keys)
     for (const key of this.#offsets.keys()) if (!keys.has(key)) this.#offsets.delete(key)
-    return queues
+    return [...queues, ...poppedFromAny(holders, { userName, asOf: now })]
   }
 
   #remembered(key: string, progress: QueueProgress, now: number): ToldOffsets {
@@ -123,17 +128,6 @@ export class WatchedGroup {
     this.#offsets.set(key, { told, at: now })
     return told
   }
-}
-
-function holdersOf(members: readonly RememberedMember[]): ReadonlyMap<string, readonly HeldQueue[]> {
-  const holders = new Map<string, HeldQueue[]>()
-  for (const { queue, held } of members.flatMap(({ member }) => heldQueues(member))) {
-    const key = queueKey(queue)
-    const known = holders.get(key)
-    if (known === undefined) holders.set(key, [held])
-    else known.push(held)
-  }
-  return holders
 }
 
 function limitsOf(members: readonly RememberedMember[]): ReadonlyMap<string, FlowLimits | null> {

@@ -155,6 +155,26 @@ describe('a check of an allocation', () => {
     expect(check(survey)).toMatchObject([{ id: 'D06', subject: 'g', evidence: 'average: x; circle: y' }])
   })
 
+  test('finds every queue held by members that pop from any queue of a broker', () => {
+    const survey = group({ x: { holds: [] }, y: { holds: [] } })
+    const popped = { droped: false, lastPopTimestamp: 1, waitAckCount: 1 }
+    const members = survey.members.map((member) => ({
+      ...member,
+      info: member.info && { ...member.info, mqPopTable: [[queue(-1), popped] as const] },
+    }))
+
+    expect(check({ ...survey, members })).toMatchObject([{ id: 'D04', evidence: 'nobody holds b:0, b:1' }])
+  })
+
+  test('of a group that broadcasts tells of one id for several as what it is there: offsets in one file', () => {
+    const survey = group({ x: { holds: [...firstHalf, ...secondHalf], addresses: ['h:1', 'h:2'] } })
+
+    expect(check(survey)).toMatchObject([{ id: 'D02', severity: 'error' }])
+    const [told] = check({ ...survey, messageModel: 'BROADCASTING' })
+    expect(told).toMatchObject({ id: 'D02', severity: 'warning' })
+    expect(told?.cause).toContain('offsets in one file')
+  })
+
   test('of a group that broadcasts finds no queue held twice', () => {
     const all = { holds: [...firstHalf, ...secondHalf] }
 

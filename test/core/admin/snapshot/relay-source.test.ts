@@ -150,6 +150,56 @@ describe('a snapshot by the relay of the brokers', () => {
     expect((await look()).errors).toEqual([])
   })
 
+  test('of a group that pops from any queue, every queue is held, and what was popped is told of a broker as a whole', async () => {
+    const popping = async (count: number): Promise<string> => {
+      const client = cluster.client()
+      const popped = { droped: false, lastPopTimestamp: cluster.clock.now(), waitAckCount: count }
+      const any = { topic: 'orders', brokerName: 'broker-a', queueId: -1 }
+      const info = { ...heldInfo(), mqTable: [], mqPopTable: [[any, popped]] as const }
+      await client.routes.refresh('orders')
+      client.join(Object.assign(new FakeMember('g', ['orders']), { runningInfo: () => Promise.resolve(info) }))
+      await client.heartbeat()
+      return client.clientId
+    }
+    const owners = [await popping(2), await popping(3)].sort()
+    await group.produce(4)
+
+    const snapshot = await look()
+
+    expect(only(snapshot).totals).toMatchObject({ cached: 5 })
+    expect(main(snapshot).map(({ queue, cached, state }) => [queue, cached, state])).toEqual([
+      [0, null, 'OK'],
+      [1, null, 'OK'],
+      [2, null, 'OK'],
+      [3, null, 'OK'],
+      [-1, 5, 'OK'],
+    ])
+    for (const queue of main(snapshot)) expect(queue.owners).toEqual(owners)
+  })
+
+  test('of a group that broadcasts, the member furthest behind counts, and its retries nobody reads are left out', async () => {
+    const joined = async (commitOffset: number): Promise<string> => {
+      const client = cluster.client()
+      const told = heldInfo()
+      const [[queue, held]] = told.mqTable
+      const info = { ...told, mqTable: [[queue, { ...held, commitOffset }]] as const }
+      const member = Object.assign(new FakeMember('g', ['orders']), { runningInfo: () => Promise.resolve(info) })
+      const heartbeat = { ...member.heartbeat(), messageModel: 'BROADCASTING' as const }
+      await client.routes.refresh('orders')
+      client.join(Object.assign(member, { heartbeat: () => heartbeat }))
+      await client.heartbeat()
+      return client.clientId
+    }
+    const owners = [await joined(3), await joined(1)].sort()
+    await group.produce(16)
+
+    const snapshot = await look()
+
+    expect(only(snapshot)).toMatchObject({ messageModel: 'BROADCASTING', totals: { cached: 6 } })
+    expect(only(snapshot).queues).toHaveLength(4)
+    expect(main(snapshot)[0]).toMatchObject({ owners, lag: 3, state: 'OK' })
+  })
+
   test('of a group without members tells that nobody holds its queues', async () => {
     const member = await group.join()
     await group.produce(4)

@@ -1,11 +1,11 @@
 import { render } from 'ink'
-import type { Snapshot } from '../core/telemetry/index.ts'
 import { Screen } from './components/screen.tsx'
-import { Dashboard, type DashboardParts } from './dashboard.ts'
+import type { Size } from './model/state.ts'
 import { Painter } from './terminal/painter.ts'
 import { Stage } from './terminal/stage.ts'
+import type { ScreenView } from './view/screen.ts'
 
-/** The terminal a dashboard is drawn on. */
+/** The terminal that is drawn on. */
 export interface DashboardTerminal {
   readonly size: { readonly columns: number; readonly rows: number }
   write(text: string): void
@@ -16,58 +16,63 @@ export interface DashboardTerminal {
   on(event: 'resize' | 'suspend' | 'resume' | 'exit', listener: () => void): () => void
 }
 
-/** What a dashboard shows, where, and what it may do beyond. */
-export interface DashboardOptions extends Pick<DashboardParts, 'clock' | 'connectionWords' | 'save'> {
-  readonly snapshots: AsyncIterable<Snapshot>
-  readonly terminal: DashboardTerminal
-  /** Ends it. */
-  readonly signal: AbortSignal
-  readonly color: boolean
-  readonly ascii: boolean
+/** What whoever draws may do with a terminal that is its own. */
+export interface Hall {
+  draw(view: ScreenView, size: Size): void
+  repaint(): void
+  /** The rows of the last frame. */
+  frame(): readonly string[]
 }
 
-/**
- * Draws snapshots until somebody quits or the signal aborts, and leaves the terminal as it was. Rejects, after that, with
- * what made the snapshots end.
- */
-export async function showDashboard(options: DashboardOptions): Promise<void> {
-  const { terminal, signal, color } = options
+/** What is performed on a terminal. */
+export interface Act {
+  /** What is to be seen at first. */
+  view(): ScreenView
+  type(text: string): void
+  /** The terminal has another size now. */
+  resized(): void
+  /** Resolves at its end. */
+  run(): Promise<void>
+  /** Draws nothing more. */
+  close(): void
+}
+
+/** Takes the terminal for an act, and leaves it as it was, whatever ends it. Rejects, after that, as the act does. */
+export async function perform(
+  { terminal, color }: { readonly terminal: DashboardTerminal; readonly color: boolean },
+  begin: (hall: Hall) => Act,
+): Promise<void> {
   const painter = new Painter(terminal)
-  const dashboard: Dashboard = new Dashboard({
-    ...options,
-    interrupt: () => terminal.interrupt(),
-    suspend: () => terminal.suspend(),
+  const act = begin({
     repaint: () => painter.repaint(),
     frame: () => painter.frame,
-    size: () => terminal.size,
     draw: (view, size) => {
       app.rerender(<Screen view={view} size={size} color={color} />)
     },
   })
-  const first = dashboard.view()
-  const app = render(<Screen view={first} size={terminal.size} color={color} />, {
+  const app = render(<Screen view={act.view()} size={terminal.size} color={color} />, {
     // ink asks a stream for no more than this.
     stdout: painter as unknown as NodeJS.WriteStream,
     debug: true,
     patchConsole: false,
     exitOnCtrlC: false,
   })
-  const stage = new Stage(terminal, painter, (text) => dashboard.type(text))
+  const stage = new Stage(terminal, painter, (text) => act.type(text))
   const listening = [
-    terminal.on('resize', () => dashboard.resized()),
+    terminal.on('resize', () => act.resized()),
     terminal.on('suspend', () => stage.leave()),
     terminal.on('resume', () => stage.enter()),
     terminal.on('exit', () => stage.leave()),
   ]
   try {
     stage.enter()
-    await dashboard.run(options.snapshots, signal)
+    await act.run()
   } finally {
     // First the frames, then the terminal: a frame after that would be on the user's own screen.
     painter.end()
     app.unmount()
     stage.leave()
     for (const stop of listening) stop()
-    dashboard.close()
+    act.close()
   }
 }
