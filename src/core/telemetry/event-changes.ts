@@ -58,7 +58,7 @@ function telling(event: QueueEvent): Telling {
     case 'flow-control':
       return event.held
         ? { kind: 'flow', fact: 'flow on', one: `waits for room: ${limits[event.limit]}` }
-        : { kind: 'flow', fact: 'flow off', one: 'goes on, there is room again' }
+        : { kind: 'flow', fact: 'flow off', one: 'waits for room no more' }
     case 'send-back':
       return sentBack(event)
     case 'lock':

@@ -34,7 +34,7 @@ describe('the log of an engine', () => {
     ])
     expect(logged(flow(0, true), flow(0, false))).toEqual([
       'billing: orders broker-a:0 waits for room: it holds as many messages as it may',
-      'billing: orders broker-a:0 goes on, there is room again',
+      'billing: orders broker-a:0 waits for room no more',
     ])
     expect(logged({ ...of(0), type: 'send-back', offset: 812, reconsumeTimes: 2, delayLevel: 0 })).toEqual([
       'billing: orders broker-a:0 offset 812 failed and comes again, as 2 times before',
@@ -62,7 +62,7 @@ describe('the log of an engine', () => {
     expect(logged(flow(0, true), flow(0, false, 10), flow(0, true, 20), flow(1, true, 30), flow(0, false, 40))).toEqual(
       [
         'billing: orders broker-a:0, broker-a:1 waits for room: it holds as many messages as it may, 3 times',
-        'billing: orders broker-a:0 goes on, there is room again, 2 times',
+        'billing: orders broker-a:0 waits for room no more, 2 times',
       ],
     )
   })
