@@ -70,6 +70,27 @@ describe('rebalance show', () => {
     expect(code).toBe(0)
   })
 
+  test('names a broker that is not registered while a member holds queues of it, and ends with 6', async () => {
+    const gone = { ...bench.queue(0), brokerName: 'broker-b' }
+    const holds = [...[0, 1, 2, 3].map((queueId) => bench.queue(queueId)), gone]
+    await bench.plant({ group: 'torn', subscriptions: { [bench.topic]: '*' }, clientId: 'a', holds })
+    const told = 'not complete: broker-b: no name server knows broker-b, and a holds queues of it'
+
+    // Findings come first: what it holds is not its share of what is known.
+    for (const [words, ends] of [
+      ['rebalance show', 6],
+      ['rebalance check', 8],
+      ['offsets show', 6],
+      ['doctor', 8],
+    ] as const) {
+      const { code, stderr } = await bench.run(words, '-g', 'torn', bench.topic)
+      expect([words, code, stderr]).toEqual([words, ends, expect.stringContaining(told)])
+    }
+    const lag = await bench.run('check lag', '-g', 'torn', bench.topic, '--max', '10')
+    expect([lag.code, lag.stdout]).toEqual([6, expect.stringContaining('broker-b')])
+    expect((await bench.run('offsets show', '-g', 'torn', 'no-such')).stderr).not.toContain('broker-b')
+  })
+
   test('in a pipe is a queue a line', async () => {
     await bench.members('piped', 1)
     const { stdout } = await run('-g', 'piped', bench.topic)

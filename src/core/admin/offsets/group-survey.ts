@@ -13,6 +13,7 @@ import {
   type Membership,
   ownersByQueue,
 } from './group-members.ts'
+import { noteLostBrokers } from './lost-brokers.ts'
 import { type QueueProgress, queueState } from './queue-progress.ts'
 
 /** What to find out about a group. */
@@ -84,6 +85,7 @@ export async function progressWith(
   const subscribed = connections?.membership.subscribed ?? new Set<string>()
   const wanted = topic === undefined ? wantedTopics(group, topicsToldBy(stats), subscribed) : [topic]
   const [members = [], routes] = await Promise.all([asked, routesOf(client, wanted, { fanOut, wait })])
+  noteLostBrokers(members, { brokers, topic, fanOut })
   const progress = await Promise.all(
     brokers.masters.map((master) =>
       brokerProgress(client, { group, master, routes, stats, details, outlook }, { fanOut, wait }),

@@ -11,6 +11,7 @@ import {
   type GroupMemberFacts,
   type Membership,
 } from '../offsets/group-members.ts'
+import { noteLostBrokers } from '../offsets/lost-brokers.ts'
 import { isAnyQueue } from '../popped-queues.ts'
 
 /** What one broker that answered says of a group's members. */
@@ -91,6 +92,7 @@ export async function allocationAmong(
     asked,
     membersByBroker(client, { group, connections }, { fanOut, wait: halved(wait) }),
   ])
+  noteLostBrokers(members, { brokers, topic, fanOut })
   const wanted = topic === undefined ? topicsOf(members, connections.membership.subscribed) : [topic]
   const routes = await Promise.all(
     wanted.map((name) => fanOut.ask('name server', () => client.routes.refresh(name, wait))),
