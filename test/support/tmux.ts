@@ -13,7 +13,9 @@ export class Tmux {
   readonly #socket = path.join(this.#folder, 'socket')
 
   constructor(columns: number, rows: number, env: Readonly<Record<string, string>> = {}) {
-    const words = Object.entries({ LANG: 'C.UTF-8', PS1: '$ ', ...env }).map(([name, value]) => `${name}=${value}`)
+    // A history would be written while its folder is removed.
+    const own = { LANG: 'C.UTF-8', PS1: '$ ', HISTFILE: '/dev/null' }
+    const words = Object.entries({ ...own, ...env }).map(([name, value]) => `${name}=${value}`)
     const size = ['-x', String(columns), '-y', String(rows)]
     this.#run('-f', '/dev/null', 'new-session', '-d', ...size, 'env', ...words, 'bash', '--norc', '--noprofile')
   }
