@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/cluster/**/*.test.ts'],
-    globalSetup: ['test/support/cluster/global-setup.ts'],
+    globalSetup: ['test/support/temporary-folders.ts', 'test/support/cluster/global-setup.ts'],
     disableConsoleIntercept: true,
     // Brokers wait for members that are gone and consumers rebalance every 20 s.
     testTimeout: 120_000,

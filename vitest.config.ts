@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
-    globalSetup: ['test/support/cluster/notice.ts'],
+    globalSetup: ['test/support/temporary-folders.ts', 'test/support/cluster/notice.ts'],
     disableConsoleIntercept: true,
     testTimeout: 120_000,
     hookTimeout: 120_000,
