@@ -159,6 +159,7 @@ function buildClient(
     logger,
     credentials: settings.credentials,
     namespace: settings.namespace,
+    expectedBrokers: settings.expectedBrokers,
     remainingMs: () => deadline.remainingMs(),
     onExchange: (exchange) => {
       const { operation, address, millis, failed } = exchange

@@ -29,6 +29,8 @@ export interface ConnectionSettings {
   readonly tls: TlsOptions | undefined
   readonly namespace: string | undefined
   readonly addressMap: ReadonlyMap<string, string>
+  /** Names of brokers that should be there. */
+  readonly expectedBrokers: readonly string[]
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -60,6 +62,7 @@ export function connectionSettings(
     }),
     namespace: (flags.namespace ?? context.namespace) || undefined,
     addressMap: addressMap(flags['broker-map'] ?? context['broker-map'] ?? []),
+    expectedBrokers: context.brokers ?? [],
   }
 }
 

@@ -3,7 +3,7 @@ import { JavaMembers } from '../support/cluster/java-members.ts'
 import { OurMember } from '../support/cluster/our-member.ts'
 import { type PlannedShares, planned, queueOf, type ShownShares } from '../support/cluster/planned-shares.ts'
 import { type Cluster, createTopic, describeCluster, startAnotherBroker, startCluster } from '../support/cluster.ts'
-import { type MqResult, mq } from '../support/mq.ts'
+import { type MqResult, mq, temporaryFolder } from '../support/mq.ts'
 
 const [TOPIC, GROUP] = ['orders', 'billing']
 const TIMEOUT_S = 3
@@ -146,5 +146,20 @@ describeCluster('commands that ask two brokers', ({ version }) => {
         expect(seconds).toBeLessThan(TIMEOUT_S)
       },
     )
+
+    test.each(READS)('%s names it in a context that says which brokers there are', async (words, shows) => {
+      const folder = temporaryFolder()
+      onTestFinished(() => folder.remove())
+      const env = { MQ_CONFIG_DIR: folder.path }
+      await mq(['contexts', 'add', 'two', '-n', cluster.namesrv, '--brokers', 'broker-a,broker-b'], { env })
+      const args = ['--context', 'two', '--json', '--timeout', `${TIMEOUT_S}s`]
+      const { code, stdout, stderr } = await mq([...words.split(' '), ...args], { env })
+      const told = words.startsWith('check') ? stdout : stderr
+
+      expect(told).toContain('no name server knows broker-b')
+      expect(stdout).toMatch(shows)
+      // Findings come first.
+      expect(/^(?:rebalance check|doctor)/.test(words) ? [6, 8] : [6]).toContain(code)
+    })
   })
 })

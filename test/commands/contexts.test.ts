@@ -173,6 +173,41 @@ describe('a context that is read-only', () => {
   })
 })
 
+describe('a context that names its brokers', () => {
+  const reads = [
+    'topics list',
+    'clusters show',
+    'groups list',
+    'groups show -g known',
+    'offsets show -g known',
+    'rebalance show -g known',
+    'dlq list',
+    'messages peek TOPIC',
+    'messages get TOPIC --key k',
+    'topics show TOPIC',
+    'topics groups TOPIC',
+    'check lag -g known --max 100',
+  ]
+
+  test.each(reads)('%s says which of them no name server knows, and ends with 6', async (words) => {
+    await commit('known')
+    await add('prod', '--brokers', 'broker-a,broker-b')
+    const { code, stdout, stderr } = await run(words.replace('TOPIC', topic), '--context', 'prod')
+
+    const told = words.startsWith('check') ? stdout : stderr
+    expect([code, told]).toEqual([6, expect.stringContaining('no name server knows broker-b, which is expected')])
+  })
+
+  test('says nothing while all of them are there, or when the cluster is named by its address alone', async () => {
+    await commit('known')
+    await add('prod', '--brokers', 'broker-a')
+    await add('wider', '--brokers', 'broker-a,broker-b', '--use')
+
+    expect(await run('offsets show', '-g', 'known', '--context', 'prod')).toMatchObject({ code: 0, stderr: '' })
+    expect(await run('offsets show', '-g', 'known', '-n', bench.broker.address)).toMatchObject({ code: 0, stderr: '' })
+  })
+})
+
 describe('a context that is protected', () => {
   test('wants the name of what changes: neither --yes nor another name is enough', async () => {
     await commit('guarded')

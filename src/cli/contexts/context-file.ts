@@ -17,6 +17,8 @@ export interface ClusterContext {
   readonly 'tls-insecure'?: boolean | undefined
   readonly namespace?: string | undefined
   readonly 'broker-map'?: readonly string[] | undefined
+  /** Those that should be there, by name. */
+  readonly brokers?: readonly string[] | undefined
   /** Changes want the name of what they change typed. */
   readonly protected?: boolean | undefined
   /** Changes are refused. */
@@ -45,6 +47,7 @@ const members: Readonly<Record<keyof ClusterContext, 'string' | 'boolean' | 'lis
   'tls-insecure': 'boolean',
   namespace: 'string',
   'broker-map': 'list',
+  brokers: 'list',
   protected: 'boolean',
   'read-only': 'boolean',
 }

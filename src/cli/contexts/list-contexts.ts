@@ -11,6 +11,7 @@ interface ContextItem {
   readonly secretFrom: 'command' | 'file' | 'environment' | null
   readonly tls: boolean
   readonly namespace: string | null
+  readonly brokers: readonly string[]
   readonly protected: boolean
   readonly readOnly: boolean
 }
@@ -22,6 +23,7 @@ const columns: readonly Column<ContextItem>[] = [
   { head: 'NAMESPACE', value: ({ namespace }) => namespace ?? undefined },
   { head: 'TLS', value: ({ tls }) => (tls ? 'yes' : 'no') },
   { head: 'SECRET', value: ({ secretFrom }) => secretFrom ?? undefined, wide: true },
+  { head: 'BROKERS', value: ({ brokers }) => brokers.join(',') || undefined, wide: true },
   { head: 'WRITES', value: (item) => (item.readOnly ? 'refused' : item.protected ? 'protected' : 'allowed') },
 ]
 
@@ -40,6 +42,7 @@ function contextItem(name: string, one: ClusterContext, current: string | undefi
     secretFrom: secretSource(one),
     tls: [one.tls, one['tls-insecure'], one['tls-ca'], one['tls-cert']].some(Boolean),
     namespace: one.namespace ?? null,
+    brokers: one.brokers ?? [],
     protected: one.protected === true,
     readOnly: one['read-only'] === true,
   }

@@ -1,6 +1,7 @@
+import { missingBrokers } from '../../core/admin/index.ts'
 import { RocketMQError } from '../../core/errors.ts'
-import { type MessageQueue, queueName } from '../../core/protocol/index.ts'
-import { halved } from '../../core/remoting/index.ts'
+import { queueName } from '../../core/protocol/index.ts'
+import { halved, type InvokeOptions } from '../../core/remoting/index.ts'
 import type { CommandContext } from '../command-context.ts'
 import type { Connection } from '../connect.ts'
 import type { ConsumeSettings } from '../consume/consume-settings.ts'
@@ -33,21 +34,29 @@ export async function leaveOutSilent(
   const ofBroker = new Map(queues.map((queue) => [queue.brokerName, queue]))
   const half = halved(invokeOptions(context))
   const asked = await Promise.all(
-    [...ofBroker.values()].map((queue) => ask(queue, () => client.queueOffsets.max(queue, half))),
+    [...ofBroker.values()].map((queue) => ask(queue.brokerName, () => client.queueOffsets.max(queue, half))),
   )
+  const lost = await lostBrokers(connection, half)
   const silent = asked.filter((one) => one !== undefined)
-  if (silent.length === 0 || silent.length === ofBroker.size) return { settings, silent: [] }
+  if (silent.length === 0 || silent.length === ofBroker.size) return { settings, silent: lost }
   const gone = new Set(silent.map(({ broker }) => broker))
   const queue = queues.filter(({ brokerName }) => !gone.has(brokerName)).map(queueName)
-  return { settings: { ...settings, flags: { ...settings.flags, queue } }, silent }
+  return { settings: { ...settings, flags: { ...settings.flags, queue } }, silent: [...silent, ...lost] }
 }
 
-async function ask({ brokerName }: MessageQueue, question: () => Promise<unknown>): Promise<Silent | undefined> {
+/** Those that are expected and may have had something of the topic. */
+async function lostBrokers({ client }: Connection, wait: InvokeOptions): Promise<readonly Silent[]> {
+  const missing = await missingBrokers(client, wait)
+  const asked = await Promise.all(missing.map((name) => ask(name, () => client.remoting.connect(name))))
+  return asked.filter((one) => one !== undefined)
+}
+
+async function ask(broker: string, question: () => Promise<unknown>): Promise<Silent | undefined> {
   try {
     await question()
     return undefined
   } catch (error) {
     if (!(error instanceof RocketMQError)) throw error
-    return { broker: brokerName, error }
+    return { broker, error }
   }
 }

@@ -19,6 +19,13 @@ changes. Both hold as well where the cluster is named by -n.`
   static override flags = {
     protected: Flags.boolean({ summary: 'changes want the name of what they change typed' }),
     'read-only': Flags.boolean({ summary: 'changes are refused' }),
+    brokers: Flags.string({
+      helpValue: 'NAME,NAME',
+      multiple: true,
+      multipleNonGreedy: true,
+      delimiter: ',',
+      summary: 'that should be there: one that no name server knows is named, with 6',
+    }),
     use: Flags.boolean({ summary: 'make it the current one' }),
     replace: Flags.boolean({ summary: 'in place of one of that name' }),
     namesrv: Flags.string({
@@ -66,6 +73,7 @@ changes. Both hold as well where the cluster is named by -n.`
       'tls-insecure': flags['tls-insecure'] || undefined,
       namespace,
       'broker-map': flags['broker-map'],
+      brokers: flags.brokers,
       protected: flags.protected || undefined,
       'read-only': flags['read-only'] || undefined,
     }

@@ -2,6 +2,7 @@ import type { ClientInstance } from '../client/index.ts'
 import { NotFoundError, UsageError } from '../errors.ts'
 import { compareText } from '../protocol/index.ts'
 import type { InvokeOptions } from '../remoting/index.ts'
+import { clusterInfo } from './cluster-info.ts'
 
 /** A broker's master. */
 export interface Master {
@@ -21,18 +22,18 @@ export interface Brokers {
 
 /** Asks a name server for all brokers (106). */
 export async function findBrokers(client: ClientInstance, options: InvokeOptions): Promise<Brokers> {
-  const { body } = await client.nameServer.invoke('getBrokerClusterInfo', {}, options)
+  const { clusterAddrTable, brokerAddrTable } = await clusterInfo(client, options)
   const masters: Master[] = []
   const withoutMaster: string[] = []
-  for (const [cluster, names] of body.clusterAddrTable) {
+  for (const [cluster, names] of clusterAddrTable) {
     for (const brokerName of names) {
-      const address = body.brokerAddrTable.get(brokerName)?.brokerAddrs.get(0)
+      const address = brokerAddrTable.get(brokerName)?.brokerAddrs.get(0)
       if (address === undefined) withoutMaster.push(brokerName)
       else masters.push({ cluster, brokerName, address })
     }
   }
   masters.sort((a, b) => compareText(a.cluster, b.cluster) || compareText(a.brokerName, b.brokerName))
-  return { masters, withoutMaster: withoutMaster.sort(), clusters: [...body.clusterAddrTable.keys()].sort() }
+  return { masters, withoutMaster: withoutMaster.sort(), clusters: [...clusterAddrTable.keys()].sort() }
 }
 
 /**

@@ -1,3 +1,4 @@
+export { missingBrokers } from './cluster-info.ts'
 export { type Brokers, findBrokers, type Master } from './cluster-masters.ts'
 export {
   type BrokerFigures,

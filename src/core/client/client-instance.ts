@@ -3,6 +3,7 @@ import { type Credentials, javaHash, unwrapNamespace, wrapNamespace } from '../p
 import { type Connect, type Exchange, RemotingClient } from '../remoting/index.ts'
 import { type Clock, type Logger, TaskScope } from '../support/index.ts'
 import { BrokerWatch } from './broker-watch.ts'
+import { expecting } from './expected-brokers.ts'
 import type { GroupMember } from './group-member.ts'
 import { HeartbeatService } from './heartbeat-service.ts'
 import { namespaceOf } from './name-server-addresses.ts'
@@ -22,6 +23,8 @@ export interface ClientOptions {
   readonly credentials?: Credentials | undefined
   /** Keeps topics and groups of several users apart by their names on the wire. @default the one in a cloud endpoint, else none */
   readonly namespace?: string | undefined
+  /** Names of brokers that should be there; one that no name server knows fails when it is asked. @default none */
+  readonly expectedBrokers?: readonly string[] | undefined
   /** @default 30000 */
   readonly pollNameServerIntervalMs?: number
   /** @default 30000; brokers forget a client after 120 s */
@@ -41,6 +44,8 @@ export class ClientInstance {
   readonly nameServer: NameServerClient
   readonly routes: RouteTable
   readonly queueOffsets: QueueOffsets
+  /** Names of brokers that should be there. */
+  readonly expectedBrokers: readonly string[]
   readonly #namespace: string
   readonly #members = new Map<string, GroupMember>()
   readonly #producerGroups = new Map<string, number>()
@@ -54,6 +59,7 @@ export class ClientInstance {
     const { clock, logger, nameServers } = options
     this.#options = options
     this.#namespace = options.namespace ?? namespaceOf(nameServers) ?? ''
+    this.expectedBrokers = options.expectedBrokers ?? []
     this.clientId = options.clientId
     this.clock = clock
     this.logger = logger
@@ -166,7 +172,7 @@ export class ClientInstance {
       brokerNameOf: (address) => this.routes.brokers().find((broker) => broker.address === address)?.brokerName ?? '',
     })
     return new RemotingClient({
-      connect,
+      connect: expecting(connect, this.expectedBrokers),
       clock,
       credentials,
       onRequest: (request, channel) => {

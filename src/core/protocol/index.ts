@@ -1,4 +1,5 @@
 export { type Credentials, signRequest } from './acl-signature.ts'
+export type { ClusterInfo } from './bodies/cluster-info.ts'
 export type { ConsumerConnection } from './bodies/connections.ts'
 export { type GroupConfig, groupConfigShape } from './bodies/group-config.ts'
 export type { ConsumerData, HeartbeatData } from './bodies/heartbeat.ts'

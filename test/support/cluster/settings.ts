@@ -10,7 +10,12 @@ export interface Ports {
 
 /** The Java system properties every RocketMQ process of a cluster is given: its files stay below `directory`. */
 export function homeProperties(directory: string): string[] {
-  return [`-Drocketmq.home.dir=${directory}`, `-Duser.home=${directory}`, `-Drocketmq.client.logRoot=${directory}/logs`]
+  return [
+    `-Drocketmq.home.dir=${directory}`,
+    `-Duser.home=${directory}`,
+    `-Djava.io.tmpdir=${directory}`,
+    `-Drocketmq.client.logRoot=${directory}/logs`,
+  ]
 }
 
 /** For Java processes that live for seconds: no second compiler, no threads for collecting garbage. */

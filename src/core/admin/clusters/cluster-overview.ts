@@ -1,6 +1,7 @@
 import type { ClientInstance } from '../../client/index.ts'
 import { compareText } from '../../protocol/index.ts'
 import type { InvokeOptions } from '../../remoting/index.ts'
+import { clusterInfo } from '../cluster-info.ts'
 import { FanOut, type SourceError } from '../offsets/fan-out.ts'
 
 /** A broker as the name server knows it, and as it tells of itself. */
@@ -40,10 +41,10 @@ export interface ClusterOverview {
 
 /** Asks a name server for all brokers, and each, replicas too, how it stands (106, 28). Rejects when no name server answers. */
 export async function clusterOverview(client: ClientInstance, wait: InvokeOptions): Promise<ClusterOverview> {
-  const { body } = await client.nameServer.invoke('getBrokerClusterInfo', {}, wait)
-  const known = [...body.clusterAddrTable].flatMap(([cluster, names]) =>
+  const { clusterAddrTable, brokerAddrTable } = await clusterInfo(client, wait)
+  const known = [...clusterAddrTable].flatMap(([cluster, names]) =>
     [...names].flatMap((brokerName) =>
-      [...(body.brokerAddrTable.get(brokerName)?.brokerAddrs ?? [])].map(([brokerId, address]) => ({
+      [...(brokerAddrTable.get(brokerName)?.brokerAddrs ?? [])].map(([brokerId, address]) => ({
         cluster,
         brokerName,
         brokerId,

@@ -5,7 +5,7 @@ import type { InvokeOptions } from '../../remoting/index.ts'
 import { FanOut } from '../offsets/fan-out.ts'
 import { type FoundMessages, inOrder } from './found-messages.ts'
 import { queryIndex } from './query-index.ts'
-import { brokersOf, routeOf, type TopicBroker } from './topic-brokers.ts'
+import { brokersToAsk, routeOf, type TopicBroker } from './topic-brokers.ts'
 
 /** What was found by an id. */
 export interface FoundById extends FoundMessages {
@@ -26,7 +26,7 @@ export async function findById(
   wait: InvokeOptions,
 ): Promise<FoundById> {
   const { topic, id } = asked
-  const brokers = brokersOf(await routeOf(client, topic, wait))
+  const brokers = await brokersToAsk(client, await routeOf(client, topic, wait), wait)
   const fanOut = new FanOut()
   const [byKey, byPlace] = await Promise.all([
     Promise.all(

@@ -5,7 +5,7 @@ import { FanOut } from '../offsets/fan-out.ts'
 import { type FoundMessages, inOrder, recordKey } from './found-messages.ts'
 import { INDEX_LIMIT, queryIndex } from './query-index.ts'
 import { readQueue } from './read-queue.ts'
-import { brokersOf, routeOf, type TopicBroker } from './topic-brokers.ts'
+import { brokersToAsk, routeOf, type TopicBroker } from './topic-brokers.ts'
 
 interface Asked {
   readonly topic: string
@@ -30,9 +30,10 @@ export async function findByKey(
 ): Promise<FoundMessages> {
   const { topic, key } = asked
   const route = await routeOf(client, topic, wait)
+  const brokers = await brokersToAsk(client, route, wait)
   const fanOut = new FanOut()
   const found = await Promise.all(
-    brokersOf(route).map((broker) => {
+    brokers.map((broker) => {
       const queues = route.data.queueDatas.find(({ brokerName }) => brokerName === broker.brokerName)
       const here = { topic, key, broker, queues: queues?.readQueueNums ?? 0 }
       return fanOut.ask(broker.brokerName, () => walk(client, here, wait))

@@ -2,6 +2,7 @@ import type { ClientInstance, TopicRoute } from '../../client/index.ts'
 import { NotFoundError } from '../../errors.ts'
 import { compareText } from '../../protocol/index.ts'
 import type { InvokeOptions } from '../../remoting/index.ts'
+import { missingBrokers } from '../cluster-info.ts'
 
 /** A broker that has a topic, and where to ask it. */
 export interface TopicBroker {
@@ -12,8 +13,17 @@ export interface TopicBroker {
   readonly addresses: readonly string[]
 }
 
-/** The brokers of a topic, sorted by name. */
-export function brokersOf({ data }: TopicRoute): readonly TopicBroker[] {
+/** The brokers of a topic, sorted by name; after them those that are missing and may have had it, which do not answer. */
+export async function brokersToAsk(
+  client: ClientInstance,
+  route: TopicRoute,
+  wait: InvokeOptions,
+): Promise<readonly TopicBroker[]> {
+  const missing = await missingBrokers(client, wait)
+  return [...brokersOf(route), ...missing.map((name) => ({ brokerName: name, address: name, addresses: [name] }))]
+}
+
+function brokersOf({ data }: TopicRoute): readonly TopicBroker[] {
   return data.brokerDatas
     .flatMap(({ brokerName, brokerAddrs }) => {
       const addresses = [...brokerAddrs].sort(([a], [b]) => a - b).map(([, address]) => address)
