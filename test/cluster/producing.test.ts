@@ -102,9 +102,11 @@ describeCluster('a producer', (cluster) => {
     await producer.send({ topic, body: Buffer.from('now') })
     await peer.until(({ messages }) => messages.length === 2, 60_000)
 
-    expect(peer.messages.map((message) => message.body)).toEqual(['now', 'later'])
-    // The harness makes level 3 three seconds long.
-    expect(Date.now() - started).toBeGreaterThan(2500)
+    const cameAfter = (body: string): number =>
+      (peer.events.find((event) => event.event === 'message' && event.body === body)?.at ?? 0) - started
+    // The harness makes level 3 three seconds long. How soon either comes is the reader's affair: it may have lost a pull.
+    expect(cameAfter('later')).toBeGreaterThan(2500)
+    expect(cameAfter('now')).toBeGreaterThanOrEqual(0)
     await peer.stop()
   })
 
