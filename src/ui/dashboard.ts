@@ -36,8 +36,8 @@ export interface DashboardParts {
 
 /** At most four frames a second, so that drawing stays cheap beside a consumer; a key is answered at once. */
 const FRAME_MS = 250
-/** Ages go on without a new snapshot. */
-const AGES_MS = 1000
+/** Ages go on without a new snapshot. Longer than the second between two, or each would be drawn twice. */
+const AGES_MS = 1250
 /** Findings that are younger are as good as new ones. */
 const FRESH_MS = 3000
 

@@ -274,7 +274,7 @@ describe('data that grow old', () => {
     await screen.show(snapshotOf([three], 0, { errors, partial: true }))
     expect((await screen.terminal.rows())[2]).toContain('no answer: broker-b: it did not answer')
 
-    await screen.clock.advance(12_000)
+    await screen.clock.advance(12_500)
 
     expect((await screen.terminal.rows())[0]).toMatch(/data 12s old, STALE/)
   })
