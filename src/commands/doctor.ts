@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core'
 import { parseStrategy } from '../cli/allocation-strategy.ts'
 import { BaseCommand } from '../cli/base-command.ts'
 import { doctor } from '../cli/doctor/doctor.ts'
+import { STUCK_AFTER_MS } from '../cli/doctor/examine-groups.ts'
 import { durationFlag, readFlag } from '../cli/flag-types.ts'
 import { connectionFlags, listOutputFlag, watchFlag } from '../cli/flags.ts'
 import { withDefaultValue } from '../cli/optional-value.ts'
@@ -25,7 +26,7 @@ export default class Doctor extends BaseCommand {
     group: Flags.string({ char: 'g', summary: 'the consumer group (default: all)' }),
     stack: Flags.boolean({ summary: 'what the member of a stuck queue does right now' }),
     'stuck-after': durationFlag({
-      default: 60_000,
+      default: STUCK_AFTER_MS,
       helpValue: '1m',
       summary: 'a message that is worked at for longer, and for twice the time of others, is stuck',
     }),

@@ -1,7 +1,7 @@
-import type { Finding, FindingsNews, FindingsSource } from '../../src/ui/model/findings.ts'
+import type { FindingsNews, FindingsSource, ShownFinding } from '../../src/core/telemetry/index.ts'
 
 /** A finding about a queue that does not get on. */
-export function findingOf(told: Partial<Finding> = {}): Finding {
+export function findingOf(told: Partial<ShownFinding> = {}): ShownFinding {
   return {
     id: 'D08',
     severity: 'error',

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import type { EngineEvent } from '../../src/ui/model/events.ts'
+import type { EngineEvent } from '../../src/core/telemetry/index.ts'
 import { ScreenBench } from '../support/screen.ts'
 import { groupOf, lagging, queueOf, snapshotOf } from '../support/snapshots.ts'
 

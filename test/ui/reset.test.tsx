@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, expect, test } from 'vitest'
-import type { ResetPlan, ResetRequest } from '../../src/ui/model/reset.ts'
+import type { ResetPlan, ResetRequest } from '../../src/core/telemetry/index.ts'
 import { ScreenBench } from '../support/screen.ts'
 import { groupOf, lagging, queueOf, snapshotOf } from '../support/snapshots.ts'
 import { EPOCH_MS } from '../support/virtual-clock.ts'

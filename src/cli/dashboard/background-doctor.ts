@@ -1,33 +1,6 @@
 import { RocketMQError } from '../../core/errors.ts'
 import type { Clock } from '../../core/support/index.ts'
-
-/** A finding of the doctor as a screen shows it. */
-export interface ShownFinding {
-  readonly id: string
-  readonly severity: 'error' | 'warning'
-  readonly group: string
-  readonly subject: string
-  readonly evidence: string
-  readonly cause: string
-  readonly next: string
-}
-
-/** What comes of examining the groups of a screen. */
-export type FindingsNews =
-  | { readonly kind: 'looking' }
-  | {
-      readonly kind: 'found'
-      readonly at: number
-      readonly findings: readonly ShownFinding[]
-      readonly unknown: readonly string[]
-    }
-  | { readonly kind: 'failed'; readonly reason: string }
-
-/** Who examines the groups of a screen. */
-export interface FindingsSource {
-  follow(listener: (news: FindingsNews) => void): () => void
-  lookNow(): void
-}
+import type { Examined, FindingsNews, FindingsSource } from '../../core/telemetry/index.ts'
 
 /** The first time, when the first picture is there. */
 const FIRST_MS = 1500
@@ -35,10 +8,7 @@ const FIRST_MS = 1500
 const EVERY_MS = 30_000
 
 /** What an examination comes to; rejects when it cannot be made. */
-export type Examine = (signal: AbortSignal) => Promise<{
-  readonly findings: readonly ShownFinding[]
-  readonly unknown: readonly string[]
-}>
+export type Examine = (signal: AbortSignal) => Promise<Examined>
 
 /** Examines beside a screen that shows what was found: one examination at a time, and whatever fails is told. */
 export class BackgroundDoctor implements FindingsSource {

@@ -1,5 +1,4 @@
-import type { TelemetryEventType } from '../../core/telemetry/index.ts'
-import type { EngineEvent } from '../feed/source.ts'
+import type { EngineEvent, EventSource, TelemetryEventType } from '../../core/telemetry/index.ts'
 
 /** What is worth a line in the log, and never comes with every message or every answer of a broker. */
 export const loggedEvents: readonly TelemetryEventType[] = [
@@ -12,7 +11,7 @@ export const loggedEvents: readonly TelemetryEventType[] = [
 ]
 
 /** Hands what happens in an engine on to whoever follows it; while nobody does, it is gone. */
-export class EventRelay {
+export class EventRelay implements EventSource {
   #listener: ((event: EngineEvent) => void) | undefined
 
   readonly tell = (event: EngineEvent): void => {

@@ -1,13 +1,10 @@
-import { setMaxListeners } from 'node:events'
 import type { CommandContext } from '../command-context.ts'
 import type { Connection } from '../connect.ts'
-import { examineGroups } from '../doctor/examine-groups.ts'
+import { examineGroups, STUCK_AFTER_MS } from '../doctor/examine-groups.ts'
 import { unknownLines } from '../doctor/unknown-lines.ts'
 import { strategyKnowledge } from '../rebalance/strategy-knowledge.ts'
+import { anySignal } from './any-signal.ts'
 import { BackgroundDoctor } from './background-doctor.ts'
-
-/** That of `mq doctor`. */
-const STUCK_AFTER_MS = 60_000
 
 /** Examines groups, given by their names on the wire, as `mq doctor` does. */
 export function groupDoctor(
@@ -20,9 +17,7 @@ export function groupDoctor(
     knowledgeOf: (group: string) => strategyKnowledge(group, undefined),
   }
   return new BackgroundDoctor(async (ended) => {
-    const signal = AbortSignal.any([context.signal, ended])
-    // Every request listens, and that is no leak.
-    setMaxListeners(0, signal)
+    const signal = anySignal(context.signal, ended)
     const examined = await examineGroups(groups, request, { context: { ...context, signal }, connection })
     const findings = examined.flatMap(({ group, findings: found }) =>
       found.map(({ id, severity, subject, evidence, cause, next }) => {

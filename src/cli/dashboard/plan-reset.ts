@@ -1,50 +1,13 @@
-import { setMaxListeners } from 'node:events'
 import { RefusedError } from '../../core/errors.ts'
 import { queueName } from '../../core/protocol/index.ts'
+import type { PlanReset, ResetRequest, TopicPlan } from '../../core/telemetry/index.ts'
 import type { CommandContext } from '../command-context.ts'
 import type { Connection } from '../connect.ts'
 import { effectText, planNotes, planTitle } from '../offsets/plan-presenter.ts'
 import { decideReset, type PreparedReset, surveyReset } from '../offsets/prepare-reset.ts'
 import { readPositions } from '../offsets/read-positions.ts'
+import { anySignal } from './any-signal.ts'
 import { quoted } from './connection-words.ts'
-
-/** What a screen wants a plan of. */
-export interface ResetRequest {
-  readonly group: string
-  readonly topics: readonly string[]
-  /** Only this one (`broker-a:0`). */
-  readonly queue: string | undefined
-  /** A position, as `offsets reset --to` takes it. */
-  readonly to: string
-}
-
-/** The plan of one topic, as a screen shows it. */
-export interface TopicPlan {
-  readonly topic: string
-  readonly title: string
-  readonly rows: readonly {
-    readonly queue: string
-    readonly min: number
-    readonly max: number
-    readonly committed: number | null
-    readonly target: number
-    readonly effect: 'REPLAY' | 'SKIP' | 'NOOP' | 'EXPIRED' | 'SEED'
-    readonly text: string
-  }[]
-  readonly notes: readonly string[]
-  readonly refused: readonly string[]
-  readonly command: string | undefined
-}
-
-/** What a reset would do; nothing has been done. */
-export interface ResetPlan {
-  readonly request: ResetRequest
-  readonly at: number
-  readonly topics: readonly TopicPlan[]
-}
-
-/** Plans a reset, and changes nothing. */
-export type PlanReset = (request: ResetRequest, signal: AbortSignal) => Promise<ResetPlan>
 
 /** Makes the plans that `offsets reset --dry-run` would. Where brokers cannot carry one out, it is shown all the same, and says why. */
 export function resetPlanner(
@@ -52,9 +15,7 @@ export function resetPlanner(
   connectionWords: string,
 ): PlanReset {
   return async (request, signal) => {
-    const context = { ...parts.context, signal: AbortSignal.any([parts.context.signal, signal]) }
-    // Every request listens, and that is no leak.
-    setMaxListeners(0, context.signal)
+    const context = { ...parts.context, signal: anySignal(parts.context.signal, signal) }
     const topics = await Promise.all(
       request.topics.map((topic) => planTopic({ ...request, topic, connectionWords }, { ...parts, context })),
     )

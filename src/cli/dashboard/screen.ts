@@ -1,15 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { StorageError, UsageError } from '../../core/errors.ts'
-import type { Snapshot } from '../../core/telemetry/index.ts'
+import type { EventSource, FindingsSource, PlanReset, Snapshot } from '../../core/telemetry/index.ts'
 import type { CommandContext } from '../command-context.ts'
 import type { Connection } from '../connect.ts'
 import type { ConnectionFlagValues } from '../connection-settings.ts'
-import type { EngineEvent } from '../feed/source.ts'
-import type { FindingsSource } from './background-doctor.ts'
 import { connectionWords } from './connection-words.ts'
 import { onScreen } from './on-screen.ts'
-import type { PlanReset } from './plan-reset.ts'
 import type { TerminalPort } from './terminal-port.ts'
 
 /** What draws snapshots until somebody has seen enough. Commands load it by `import()`, since it is heavy. */
@@ -33,14 +30,14 @@ export type ShowScreen = (options: {
   /** Says what a reset would do. */
   readonly planReset?: PlanReset | undefined
   /** What happens in the engine that is shown. */
-  readonly events?: Pictures['events']
+  readonly events?: EventSource | undefined
 }) => Promise<void>
 
 /** What is drawn. */
 export interface Pictures {
   readonly snapshots: AsyncIterable<Snapshot>
   /** Without it the engine is another process's, and not heard. */
-  readonly events?: { follow(listener: (event: EngineEvent) => void): () => void } | undefined
+  readonly events?: EventSource | undefined
 }
 
 /** What a screen may ask a cluster for, beside pictures. */

@@ -12,6 +12,9 @@ import type { CommandContext } from '../command-context.ts'
 import type { Connection } from '../connect.ts'
 import { invokeOptions } from '../invoke-options.ts'
 
+/** A message that is worked at for longer than this is stuck, unless somebody says otherwise. */
+export const STUCK_AFTER_MS = 60_000
+
 /** What groups are examined with. */
 export interface ExamineRequest {
   /** As the user calls it, as is the topic; without it, all that is theirs. */

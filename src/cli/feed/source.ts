@@ -1,4 +1,4 @@
-import type { Snapshot, TelemetryEvent } from '../../core/telemetry/index.ts'
+import type { EngineEvent, Snapshot, TelemetryEvent } from '../../core/telemetry/index.ts'
 
 /** What a source of snapshots tells, in the order in which it happens. */
 export type SourceItem =
@@ -10,9 +10,6 @@ export type SourceItem =
   | { readonly type: 'lost'; readonly at: number; readonly reason: string }
   /** It is there again. */
   | { readonly type: 'found' }
-
-/** What happens in an engine, or how much of that was left out. */
-export type EngineEvent = TelemetryEvent | { readonly type: 'dropped'; readonly events: number }
 
 /** Only the snapshots; what happens is `heard`. While the source is lost the last one comes again, with its age, and says so in `errors`. */
 export async function* snapshotsOf(

@@ -1,3 +1,11 @@
+export type {
+  EngineEvent,
+  EventSource,
+  Examined,
+  FindingsNews,
+  FindingsSource,
+  ShownFinding,
+} from './beside-pictures.ts'
 export { type Change, changesBetween, queueId } from './changes.ts'
 export {
   onTelemetry,
@@ -8,6 +16,7 @@ export {
 } from './channels.ts'
 export type { TelemetryEvent } from './event.ts'
 export { type LogEntry, logChanges, logEvent } from './log.ts'
+export type { PlannedRow, PlanReset, ResetPlan, ResetRequest, ResetScope, TopicPlan } from './planned-reset.ts'
 export { type QueueFacts, queuePressure, queueState } from './queue-state.ts'
 export { RollingLatency } from './rolling-latency.ts'
 export { shownQueues } from './shown-queues.ts'

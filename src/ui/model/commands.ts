@@ -1,4 +1,4 @@
-import type { ResetRequest } from './reset.ts'
+import type { ResetRequest } from '../../core/telemetry/index.ts'
 import { resetScopes } from './reset-scopes.ts'
 import { type DashboardState, hereIn, type Place } from './state.ts'
 

@@ -1,39 +1,4 @@
-/** Something that is wrong with a group, as the doctor tells it. */
-export interface Finding {
-  /** Of the check that found it, e.g. `D08`. */
-  readonly id: string
-  readonly severity: 'error' | 'warning'
-  readonly group: string
-  /** The topic, queue, member, broker or group it is about. */
-  readonly subject: string
-  /** What was seen. */
-  readonly evidence: string
-  readonly cause: string
-  /** A command or a deed that leads on. */
-  readonly next: string
-}
-
-/** What comes from whoever examines the groups that are shown. */
-export type FindingsNews =
-  /** An examination has begun. */
-  | { readonly kind: 'looking' }
-  | {
-      readonly kind: 'found'
-      readonly at: number
-      readonly findings: readonly Finding[]
-      /** What could not be judged, and why: a sentence each. */
-      readonly unknown: readonly string[]
-    }
-  /** What was found before stays. */
-  | { readonly kind: 'failed'; readonly reason: string }
-
-/** Who examines groups, beside the pictures of them. */
-export interface FindingsSource {
-  /** Begins to examine, again and again, and tells what came of it until the returned function is called. */
-  follow(listener: (news: FindingsNews) => void): () => void
-  /** Examines now, unless it does so already. */
-  lookNow(): void
-}
+import type { FindingsNews, ShownFinding } from '../../core/telemetry/index.ts'
 
 /** What is known of what is wrong. */
 export interface Findings {
@@ -42,7 +7,7 @@ export interface Findings {
   readonly looking: boolean
   /** When the last examination ended; `undefined` before the first. */
   readonly at: number | undefined
-  readonly list: readonly Finding[]
+  readonly list: readonly ShownFinding[]
   readonly unknown: readonly string[]
   /** Why the last one came to nothing. */
   readonly failure: string | undefined
@@ -70,7 +35,7 @@ export function told(findings: Findings, news: FindingsNews): Findings {
 /** A finding by a name that stays, while others come and go. */
 export interface NamedFinding {
   readonly key: string
-  readonly finding: Finding
+  readonly finding: ShownFinding
 }
 
 /** Those of one group, or of all. */

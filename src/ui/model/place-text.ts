@@ -1,13 +1,12 @@
+import type { PlannedRow, ResetPlan, ShownFinding, TopicPlan } from '../../core/telemetry/index.ts'
 import { timeOfDay } from '../text/figures.ts'
 import { labelled } from '../text/labelled.ts'
 import { type Line, line, type Style, styled } from '../text/line.ts'
 import { wrap } from '../text/wrap.ts'
-import type { Finding } from './findings.ts'
-import type { PlannedRow, ResetPlan, TopicPlan } from './reset.ts'
 import { scopeText } from './reset.ts'
 
 /** All of a finding, in lines of a screen so wide. */
-export function findingText(finding: Finding, columns: number): readonly Line[] {
+export function findingText(finding: ShownFinding, columns: number): readonly Line[] {
   const { id, severity, group, subject, evidence, cause, next } = finding
   return [
     line(styled(` ${id} `, 'bold'), styled(severity, severityStyle(severity)), `  ${subject} of ${group}`),
@@ -18,7 +17,7 @@ export function findingText(finding: Finding, columns: number): readonly Line[] 
 }
 
 /** How bad a finding looks. */
-export function severityStyle(severity: Finding['severity']): Style {
+export function severityStyle(severity: ShownFinding['severity']): Style {
   return severity === 'error' ? 'bad' : 'warn'
 }
 

@@ -1,6 +1,7 @@
+import type { ResetPlan, ResetRequest } from '../../core/telemetry/index.ts'
 import type { Key } from './keys.ts'
 import { goTo, settled } from './reduce.ts'
-import { type ResetPlan, type ResetPrompt, type ResetRequest, scopeOf } from './reset.ts'
+import { type ResetPrompt, scopeOf } from './reset.ts'
 import { resetScopes } from './reset-scopes.ts'
 import type { DashboardState } from './state.ts'
 

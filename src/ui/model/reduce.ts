@@ -1,6 +1,12 @@
-import { changesBetween, logChanges, logEvent, type Snapshot } from '../../core/telemetry/index.ts'
-import type { EngineEvent } from './events.ts'
-import { type FindingsNews, told } from './findings.ts'
+import {
+  changesBetween,
+  type EngineEvent,
+  type FindingsNews,
+  logChanges,
+  logEvent,
+  type Snapshot,
+} from '../../core/telemetry/index.ts'
+import { told } from './findings.ts'
 import { layoutOf } from './layout.ts'
 import { findingText, planText } from './place-text.ts'
 import type { Row } from './row.ts'

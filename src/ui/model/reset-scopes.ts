@@ -1,5 +1,4 @@
-import type { GroupSnapshot } from '../../core/telemetry/index.ts'
-import type { ResetScope } from './reset.ts'
+import type { GroupSnapshot, ResetScope } from '../../core/telemetry/index.ts'
 import { groupAt } from './rows.ts'
 import { type DashboardState, hereIn } from './state.ts'
 

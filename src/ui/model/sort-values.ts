@@ -1,5 +1,10 @@
-import { type ClientSnapshot, type GroupSnapshot, type QueueSnapshot, queueId } from '../../core/telemetry/index.ts'
-import type { Finding } from './findings.ts'
+import {
+  type ClientSnapshot,
+  type GroupSnapshot,
+  type QueueSnapshot,
+  queueId,
+  type ShownFinding,
+} from '../../core/telemetry/index.ts'
 import type { Row } from './row.ts'
 
 /** What rows are compared by. */
@@ -83,7 +88,7 @@ function groupValue({ group, totals, queues }: GroupSnapshot, by: string): SortV
   }
 }
 
-function findingValue({ id, severity, subject }: Finding, by: string): SortValue | null {
+function findingValue({ id, severity, subject }: ShownFinding, by: string): SortValue | null {
   switch (by) {
     case 'state':
       return severity === 'error' ? 1 : 0

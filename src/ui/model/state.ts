@@ -1,7 +1,7 @@
-import type { LogEntry, Snapshot } from '../../core/telemetry/index.ts'
-import { type Finding, type Findings, noFindings } from './findings.ts'
+import type { LogEntry, ResetPlan, ShownFinding, Snapshot } from '../../core/telemetry/index.ts'
+import { type Findings, noFindings } from './findings.ts'
 import { History } from './history.ts'
-import type { ResetPlan, ResetPrompt } from './reset.ts'
+import type { ResetPrompt } from './reset.ts'
 
 /** What the screen is about; `enter` goes deeper, `esc` back. */
 export type Place =
@@ -13,7 +13,7 @@ export type Place =
   | { readonly kind: 'queue'; readonly group: string; readonly queue: string }
   /** Without a group, of all that are shown. */
   | { readonly kind: 'findings'; readonly group: string | undefined }
-  | { readonly kind: 'finding'; readonly group: string; readonly finding: Finding }
+  | { readonly kind: 'finding'; readonly group: string; readonly finding: ShownFinding }
   | { readonly kind: 'plan'; readonly group: string; readonly plan: ResetPlan }
   | { readonly kind: 'events' }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { BackgroundDoctor, type FindingsNews } from '../../../src/cli/dashboard/background-doctor.ts'
+import { BackgroundDoctor } from '../../../src/cli/dashboard/background-doctor.ts'
 import { RocketMQError } from '../../../src/core/errors.ts'
+import type { FindingsNews } from '../../../src/core/telemetry/index.ts'
 import { VirtualClock } from '../../support/virtual-clock.ts'
 
 const finding = {

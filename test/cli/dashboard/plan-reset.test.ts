@@ -1,8 +1,9 @@
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { type CommandContext, startDeadline } from '../../../src/cli/command-context.ts'
 import { type Connection, connect } from '../../../src/cli/connect.ts'
-import { type PlanReset, resetPlanner } from '../../../src/cli/dashboard/plan-reset.ts'
+import { resetPlanner } from '../../../src/cli/dashboard/plan-reset.ts'
 import { silentLogger, systemClock } from '../../../src/core/support/index.ts'
+import type { PlanReset } from '../../../src/core/telemetry/index.ts'
 import { FakeMember } from '../../support/fake-member.ts'
 import { memoryBroker, mq } from '../../support/mq.ts'
 
