@@ -1,4 +1,5 @@
 import xterm from '@xterm/headless'
+import { beforeAll, onTestFinished } from 'vitest'
 import type { EventSource, FindingsSource, PlanReset, Snapshot } from '../../src/core/telemetry/index.ts'
 import type { DashboardTerminal } from '../../src/ui/perform.tsx'
 import { showDashboard } from '../../src/ui/show-dashboard.ts'
@@ -184,5 +185,21 @@ export class ScreenBench {
           this.#wake = resolve
         })
     }
+  }
+}
+
+/** For a file of tests: how to start a screen, whose times are those of UTC, and which is ended with its test. */
+export function screenBenches(): (options?: ConstructorParameters<typeof ScreenBench>[0]) => Promise<ScreenBench> {
+  beforeAll(() => {
+    process.env['TZ'] = 'UTC'
+  })
+  return async (options = {}) => {
+    const started = new ScreenBench(options)
+    onTestFinished(async () => {
+      started.abort()
+      await started.done.catch(() => undefined)
+    })
+    await started.clock.settle()
+    return started
   }
 }

@@ -1,27 +1,10 @@
-import { afterEach, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { findingOf, TestDoctor } from '../support/doctor-source.ts'
-import { ScreenBench } from '../support/screen.ts'
+import { screenBenches } from '../support/screen.ts'
 import { groupOf, lagging, queueOf, snapshotOf } from '../support/snapshots.ts'
 import { EPOCH_MS } from '../support/virtual-clock.ts'
 
-beforeAll(() => {
-  process.env['TZ'] = 'UTC'
-})
-
-const open: ScreenBench[] = []
-afterEach(async () => {
-  for (const bench of open.splice(0)) {
-    bench.abort()
-    await bench.done.catch(() => undefined)
-  }
-})
-
-async function bench(options: ConstructorParameters<typeof ScreenBench>[0] = {}): Promise<ScreenBench> {
-  const started = new ScreenBench(options)
-  open.push(started)
-  await started.clock.settle()
-  return started
-}
+const bench = screenBenches()
 
 const stuck = findingOf()
 const old = findingOf({

@@ -1,26 +1,16 @@
-import { afterEach, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { ResetPlan, ResetRequest } from '../../src/core/telemetry/index.ts'
-import { ScreenBench } from '../support/screen.ts'
+import { type ScreenBench, screenBenches } from '../support/screen.ts'
 import { groupOf, lagging, queueOf, snapshotOf } from '../support/snapshots.ts'
 import { EPOCH_MS } from '../support/virtual-clock.ts'
 
-beforeAll(() => {
-  process.env['TZ'] = 'UTC'
-})
-
-const open: ScreenBench[] = []
-afterEach(async () => {
-  for (const bench of open.splice(0)) {
-    bench.abort()
-    await bench.done.catch(() => undefined)
-  }
-})
+const bench = screenBenches()
 
 /** A screen with a planner that is asked and answers as a test says. */
 async function planned(options: ConstructorParameters<typeof ScreenBench>[0] = {}) {
   const asked: { request: ResetRequest; signal: AbortSignal; answer: (plan: ResetPlan | Error) => Promise<string> }[] =
     []
-  const screen: ScreenBench = new ScreenBench({
+  const screen: ScreenBench = await bench({
     ...options,
     planReset: (request, signal) =>
       new Promise((resolve, reject) => {
@@ -36,8 +26,6 @@ async function planned(options: ConstructorParameters<typeof ScreenBench>[0] = {
         })
       }),
   })
-  open.push(screen)
-  await screen.clock.settle()
   const last = () => asked.at(-1) ?? expect.fail('no plan was asked for')
   return { screen, asked, last }
 }
@@ -177,9 +165,7 @@ test('a plan is scrolled to its end', async () => {
 })
 
 test('with nobody to plan it, r shows the command that would', async () => {
-  const screen = new ScreenBench({ columns: 130 })
-  open.push(screen)
-  await screen.clock.settle()
+  const screen = await bench({ columns: 130 })
   await screen.show(snapshotOf([three]))
 
   expect(await screen.type('r')).toContain(

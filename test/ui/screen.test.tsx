@@ -1,25 +1,8 @@
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { ScreenBench } from '../support/screen.ts'
+import { describe, expect, test } from 'vitest'
+import { type ScreenBench, screenBenches } from '../support/screen.ts'
 import { clientOf, groupOf, lagging, queueOf, snapshotOf } from '../support/snapshots.ts'
 
-beforeAll(() => {
-  process.env['TZ'] = 'UTC'
-})
-
-const open: ScreenBench[] = []
-afterEach(async () => {
-  for (const bench of open.splice(0)) {
-    bench.abort()
-    await bench.done.catch(() => undefined)
-  }
-})
-
-async function bench(options: ConstructorParameters<typeof ScreenBench>[0] = {}): Promise<ScreenBench> {
-  const started = new ScreenBench(options)
-  open.push(started)
-  await started.clock.settle()
-  return started
-}
+const bench = screenBenches()
 
 const three = groupOf([queueOf(0), lagging(1, 640, { state: 'FLOW' }), lagging(2, 12, { state: 'BLOCK' })])
 
