@@ -113,7 +113,9 @@ function page(runs: ReadonlyMap<string, Awaited<ReturnType<typeof run>>>): strin
 
 What an operator wants of a cluster, as it is typed, with the seconds it took from the prompt to the prompt, the exit code, and whether the answer was right: seen on real
 clusters of Apache RocketMQ ${[...runs.keys()].join(' and ')} with groups of Java consumers that have a fault each (\`test/cluster/doctor.test.ts\` makes the same ones). Every answer is
-checked by the script that writes this page. For comparison: mqadmin takes 4 to 6 s for each command that talks to a cluster, and ends with 0 after exceptions.\n\nWhere a check looks twice, 2 s apart, it takes 2 s: queues that change hands are no fault.
+checked by the script that writes this page. For comparison: mqadmin takes 4 to 6 s for each command that talks to a cluster, and ends with 0 after exceptions.
+
+Where a check looks twice, 2 s apart, it takes 2 s: queues that change hands are no fault.
 
 ${tables.join('\n')}`
 }

@@ -7,12 +7,18 @@ export type FindAddresses = (host: string) => Promise<readonly string[]>
 /** A name nobody resolves in this time, in ms, is only a name. */
 const LOOKUP_MS = 1000
 
-/** Asks as the system does; rejects when there is no answer within a second. */
+/** Asks as the system does, once for each host; rejects when there is no answer within a second. */
 export function askSystem(clock: Clock): FindAddresses {
-  return async (host) => {
+  const asked = new Map<string, Promise<readonly string[]>>()
+  const ask = async (host: string): Promise<readonly string[]> => {
     const late = (): Error => new Error(`${host} was not found in time`)
     const entries = await unlessLate(lookup(host, { all: true }), { clock, ms: LOOKUP_MS, late })
     return entries.map(({ address }) => address)
+  }
+  return (host) => {
+    const answer = asked.get(host) ?? ask(host)
+    asked.set(host, answer)
+    return answer
   }
 }
 
@@ -25,8 +31,8 @@ export async function shareServer(
   others: readonly string[],
   find: FindAddresses,
 ): Promise<boolean> {
-  const [own, theirs] = await Promise.all([some, others].map((servers) => namesOf(servers, find)))
-  return [...(own ?? [])].some((name) => theirs?.has(name))
+  const [own, theirs] = await Promise.all([namesOf(some, find), namesOf(others, find)])
+  return [...own].some((name) => theirs.has(name))
 }
 
 async function namesOf(servers: readonly string[], find: FindAddresses): Promise<ReadonlySet<string>> {

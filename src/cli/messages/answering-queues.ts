@@ -33,10 +33,12 @@ export async function leaveOutSilent(
   const queues = (route?.subscribeQueues ?? []).filter((queue) => wanted?.includes(queueName(queue)) ?? true)
   const ofBroker = new Map(queues.map((queue) => [queue.brokerName, queue]))
   const half = halved(invokeOptions(context))
-  const asked = await Promise.all(
-    [...ofBroker.values()].map((queue) => ask(queue.brokerName, () => client.queueOffsets.max(queue, half))),
-  )
-  const lost = await lostBrokers(connection, half)
+  const [asked, lost] = await Promise.all([
+    Promise.all(
+      [...ofBroker.values()].map((queue) => ask(queue.brokerName, () => client.queueOffsets.max(queue, half))),
+    ),
+    lostBrokers(connection, half),
+  ])
   const silent = asked.filter((one) => one !== undefined)
   if (silent.length === 0 || silent.length === ofBroker.size) return { settings, silent: lost }
   const gone = new Set(silent.map(({ broker }) => broker))

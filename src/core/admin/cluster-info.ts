@@ -1,4 +1,4 @@
-import { type ClientInstance, withExpected } from '../client/index.ts'
+import { type ClientInstance, missingIn, withExpected } from '../client/index.ts'
 import type { ClusterInfo } from '../protocol/index.ts'
 import type { InvokeOptions } from '../remoting/index.ts'
 
@@ -12,5 +12,5 @@ export async function clusterInfo(client: ClientInstance, wait: InvokeOptions): 
 export async function missingBrokers(client: ClientInstance, wait: InvokeOptions): Promise<readonly string[]> {
   if (client.expectedBrokers.length === 0) return []
   const { body } = await client.nameServer.invoke('getBrokerClusterInfo', {}, wait)
-  return client.expectedBrokers.filter((name) => !body.brokerAddrTable.has(name))
+  return missingIn(body, client.expectedBrokers)
 }

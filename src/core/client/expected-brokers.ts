@@ -7,7 +7,7 @@ import type { Connect } from '../remoting/index.ts'
  * breaks. Such a one counts to the first cluster and has its own name for an address, at which {@link expecting} says what is wrong.
  */
 export function withExpected(info: ClusterInfo, expected: readonly string[]): ClusterInfo {
-  const missing = expected.filter((name) => !info.brokerAddrTable.has(name))
+  const missing = missingIn(info, expected)
   if (missing.length === 0) return info
   const [cluster = ''] = [...info.clusterAddrTable.keys()].sort()
   const names = [...(info.clusterAddrTable.get(cluster) ?? []), ...missing]
@@ -16,6 +16,11 @@ export function withExpected(info: ClusterInfo, expected: readonly string[]): Cl
     clusterAddrTable: new Map([...info.clusterAddrTable, [cluster, names]]),
     brokerAddrTable: new Map([...info.brokerAddrTable, ...added]),
   }
+}
+
+/** The brokers that are expected, and that a name server does not tell of. */
+export function missingIn({ brokerAddrTable }: ClusterInfo, expected: readonly string[]): readonly string[] {
+  return expected.filter((name) => !brokerAddrTable.has(name))
 }
 
 /** Connects as before, but rejects with ConnectionError where the address is the name of an expected broker. */
