@@ -1,6 +1,7 @@
 import { Command, type Config, Errors } from '@oclif/core'
 import { isAbort } from '../core/errors.ts'
 import { systemClock } from '../core/support/index.ts'
+import { anySignal } from './any-signal.ts'
 import { type CommandContext, startDeadline } from './command-context.ts'
 import { ExitCode, reportError, reportJson, reportStack, reportText } from './error-report.ts'
 import { globalFlags } from './flags.ts'
@@ -64,7 +65,7 @@ export abstract class BaseCommand extends Command {
       logger: stderrLogger({ say: (line) => talk.say(line), clock, debug: flags.debug }),
       terminal,
       env: process.env,
-      signal: AbortSignal.any([this.#interruption.signal, deadline.signal]),
+      signal: anySignal(this.#interruption.signal, deadline.signal),
       deadline,
       debug: flags.debug,
       say: (line) => {

@@ -198,6 +198,18 @@ describe('a context that names its brokers', () => {
     expect([code, told]).toEqual([6, expect.stringContaining('no name server knows broker-b, which is expected')])
   })
 
+  test('warns of nothing else, however many requests wait for one that is missing', async () => {
+    const wide = Array.from({ length: 12 }, (_, number) => `wide-${number}`)
+    for (const name of wide) await run('topics create', name, '--yes', '-n', bench.broker.address)
+    await add('prod', '--brokers', 'broker-a,broker-b')
+    await Promise.all(
+      wide.map((name) => run('offsets init', '-g', 'wide', name, '--to', 'first', '--yes', '-n', bench.broker.address)),
+    )
+    const { code, stderr } = await run('offsets show', '-g', 'wide', '--context', 'prod')
+
+    expect([code, stderr]).toEqual([6, expect.stringMatching(/^not complete: broker-b: [^\n]*\n(?:wide: [^\n]*\n)?$/)])
+  })
+
   test('says nothing while all of them are there, or when the cluster is named by its address alone', async () => {
     await commit('known')
     await add('prod', '--brokers', 'broker-a')

@@ -1,5 +1,6 @@
 import { UsageError } from '../../core/errors.ts'
 import type { Snapshot } from '../../core/telemetry/index.ts'
+import { anySignal } from '../any-signal.ts'
 import type { CommandContext } from '../command-context.ts'
 import { connect } from '../connect.ts'
 import type { ConnectionFlagValues } from '../connection-settings.ts'
@@ -48,7 +49,7 @@ export async function dashboard(request: DashboardRequest, parts: Parts): Promis
   const recording = request.replay === undefined ? undefined : readRecording(request.replay)
   // Whoever quits does not wait for the next look.
   const done = new AbortController()
-  const signal = AbortSignal.any([parts.context.signal, done.signal])
+  const signal = anySignal(parts.context.signal, done.signal)
   const context = { ...parts.context, signal }
   const isLooked = recording === undefined && request.attach === undefined
   const connection = isLooked ? await connect(parts.context, parts.flags) : undefined

@@ -1,9 +1,9 @@
+import { anySignal } from '../any-signal.ts'
 import type { CommandContext } from '../command-context.ts'
 import type { Connection } from '../connect.ts'
 import { examineGroups, STUCK_AFTER_MS } from '../doctor/examine-groups.ts'
 import { unknownLines } from '../doctor/unknown-lines.ts'
 import { strategyKnowledge } from '../rebalance/strategy-knowledge.ts'
-import { anySignal } from './any-signal.ts'
 import { BackgroundDoctor } from './background-doctor.ts'
 
 /** Examines groups, given by their names on the wire, as `mq doctor` does. */

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events'
 import { isAbort, RocketMQError } from '../../core/errors.ts'
 import { abortReason, type Clock } from '../../core/support/index.ts'
 import type { Snapshot } from '../../core/telemetry/index.ts'
@@ -19,8 +18,6 @@ export interface LookAgainOptions {
  */
 export async function* lookAgain(options: LookAgainOptions): AsyncGenerator<Snapshot> {
   const { look, intervalMs, clock, signal } = options
-  // Every request of a look listens, and that is no leak.
-  setMaxListeners(0, signal)
   let last: Snapshot | undefined
   for (;;) {
     const began = clock.monotonic()

@@ -1,12 +1,12 @@
 import { RefusedError } from '../../core/errors.ts'
 import { queueName } from '../../core/protocol/index.ts'
 import type { PlanReset, ResetRequest, TopicPlan } from '../../core/telemetry/index.ts'
+import { anySignal } from '../any-signal.ts'
 import type { CommandContext } from '../command-context.ts'
 import type { Connection } from '../connect.ts'
 import { effectText, planNotes, planTitle } from '../offsets/plan-presenter.ts'
 import { decideReset, type PreparedReset, surveyReset } from '../offsets/prepare-reset.ts'
 import { readPositions } from '../offsets/read-positions.ts'
-import { anySignal } from './any-signal.ts'
 import { quoted } from './connection-words.ts'
 
 /** Makes the plans that `offsets reset --dry-run` would. Where brokers cannot carry one out, it is shown all the same, and says why. */

@@ -1,5 +1,6 @@
 import { PushConsumer } from '../../core/consumer/index.ts'
 import { Producer } from '../../core/producer/index.ts'
+import { anySignal } from '../any-signal.ts'
 import type { CommandContext } from '../command-context.ts'
 import type { Connection } from '../connect.ts'
 import { relaySnapshots } from '../dashboard/relay-snapshots.ts'
@@ -50,7 +51,7 @@ const RETRY_LEVEL = 1
 export async function liveDemo(request: LiveDemoRequest, context: CommandContext): Promise<void> {
   const ended = new AbortController()
   const timer = request.forMs === undefined ? undefined : context.clock.after(request.forMs, () => ended.abort())
-  const running = { ...context, signal: AbortSignal.any([context.signal, ended.signal]) }
+  const running = { ...context, signal: anySignal(context.signal, ended.signal) }
   try {
     await withDemoBroker(running, async (connection, address) => {
       await new LiveDemo(request, { context: running, connection, address }).run(() => ended.abort())
